@@ -1,0 +1,240 @@
+/** @file sockecho/server.h
+ * An echo server: it listens, accepts, and sends every byte back to the peer that it came from, once, in order and
+ * unchanged (RFC 862), until the peer has finished.
+ *
+ * How a connection ends tells the peer what it got. FIN means complete: all that the server received was sent back.
+ * RST means cut: the server had to give up bytes. Memory, connections without progress and the time of a stop are
+ * bounded.
+ *
+ * A server has one of three modes, which say how long one call of se_server_run() may wait: blocking (the default),
+ * non-blocking, or a timeout.
+ *
+ * Unless a function says otherwise, one thread at a time may use one server. Different servers are independent.
+ */
+#ifndef SOCKECHO_SERVER_H
+#define SOCKECHO_SERVER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A listening echo server and its connections. */
+struct se_server;
+
+/** As a port: let the kernel choose a free one. Port 0 itself is reserved and refused. */
+enum { SE_PORT_ANY = -1 };
+
+/** As a timeout: wait for as long as it takes (blocking mode). */
+enum { SE_TIMEOUT_NONE = -1 };
+
+/** How a server learns which of its connections is ready. */
+enum se_poller {
+    SE_POLLER_AUTO = 0,  /**< the best one that the system has: epoll, else poll */
+    SE_POLLER_EPOLL = 1, /**< epoll(7), Linux only */
+    SE_POLLER_POLL = 2   /**< poll(2), everywhere */
+};
+
+/**
+ * Makes a server that listens on a TCP port. From here on peers can connect; they are served by se_server_run().
+ *
+ * @param host the address to bind: a number, or a name, which is resolved (that can take seconds and knows no
+ *        timeout; IPv4 addresses are tried first); NULL is 127.0.0.1, "0.0.0.0" is every IPv4 address of the machine
+ * @param port 1 to 65,535, or SE_PORT_ANY
+ * @param[out] server_out the new server; NULL when the call failed
+ * @return 0, or
+ *         -EINVAL server_out is NULL or the port is none of the above (0 included),
+ *         SE_ERESOLVE no address for that host name,
+ *         -EADDRINUSE another socket listens there, -EADDRNOTAVAIL the address is not this machine's,
+ *         -EACCES the port needs a privilege (below 1,024, as a rule),
+ *         -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM out of descriptors or memory,
+ *         or another -errno of socket(2), bind(2), listen(2), eventfd(2) or getaddrinfo(3)
+ *
+ * Ownership: the server is yours; give it to se_server_free(). The host text is not kept.
+ * Threads: any thread.
+ */
+int se_server_new(const char *host, int port, struct se_server **server_out);
+
+/**
+ * Makes a server of a socket that listens already, for example one that a parent process handed down.
+ *
+ * The socket is made non-blocking and close-on-exec. Non-blocking is a property that every process sees which shares
+ * the socket.
+ *
+ * @param listen_fd a stream socket on which listen(2) was called
+ * @param[out] server_out the new server; NULL when the call failed
+ * @return 0, or
+ *         -EINVAL server_out is NULL, or the socket does not listen or is no stream socket,
+ *         -EBADF no open descriptor, -ENOTSOCK no socket,
+ *         -EMFILE, -ENFILE, -ENOMEM out of descriptors or memory,
+ *         or another -errno of getsockopt(2), setsockopt(2), fcntl(2) or eventfd(2)
+ *
+ * Ownership: after success the descriptor is the server's, which closes it; after a failure it is still yours. The
+ * server is yours; give it to se_server_free().
+ * Threads: any thread.
+ */
+int se_server_new_from_fd(int listen_fd, struct se_server **server_out);
+
+/**
+ * Ends a server: closes its listener and every connection. A connection all of whose bytes were sent back ends with
+ * FIN, one with bytes left with RST. A server that was started and not joined is cut and joined first. To let
+ * connections finish, call se_server_stop() and wait for se_server_run() or se_server_join() before.
+ *
+ * @param server the server; NULL does nothing. No other thread may use it any more, nor a signal handler.
+ *
+ * Ownership: the server is gone afterwards.
+ * Threads: one thread; not from within se_server_run() of the same server.
+ */
+void se_server_free(struct se_server *server);
+
+/**
+ * Tells the port on which the server listens, which SE_PORT_ANY left to the kernel. It stays known after a stop.
+ *
+ * @param server the server
+ * @return 1 to 65,535, in host byte order; 0 when the listener has no port (a unix socket);
+ *         -EINVAL server is NULL
+ *
+ * Ownership: nothing changes hands.
+ * Threads: any thread.
+ */
+int se_server_port(const struct se_server *server);
+
+/**
+ * Tells the address on which the server listens, as text: "127.0.0.1:7", "[::1]:7".
+ *
+ * @param server the server
+ * @param[out] text where the text is written, ended by NUL
+ * @param size bytes that text has room for; 64 is enough for every IP address
+ * @return the length of the text without NUL, or
+ *         -EINVAL server or text is NULL, -ENOSPC the text does not fit (nothing is written then but "" where size > 0)
+ *
+ * Ownership: nothing changes hands.
+ * Threads: any thread.
+ */
+int se_server_address(const struct se_server *server, char *text, size_t size);
+
+/**
+ * Chooses between blocking mode (the default) and non-blocking mode for se_server_run(). It is the same as
+ * se_server_set_timeout() with SE_TIMEOUT_NONE or 0.
+ *
+ * @param server the server
+ * @param blocking 1 for blocking, 0 for non-blocking
+ * @return 0, or -EINVAL server is NULL or blocking is neither 0 nor 1, -EBUSY the server runs
+ *
+ * Ownership: nothing changes hands.
+ * Threads: one at a time.
+ */
+int se_server_set_blocking(struct se_server *server, int blocking);
+
+/**
+ * Sets for how long one call of se_server_run() serves.
+ *
+ * @param server the server
+ * @param timeout_ms milliseconds > 0: timeout mode; 0: non-blocking mode; SE_TIMEOUT_NONE (the default): blocking mode
+ * @return 0, or -EINVAL server is NULL or the timeout is below SE_TIMEOUT_NONE, -EBUSY the server runs
+ *
+ * Ownership: nothing changes hands.
+ * Threads: one at a time.
+ */
+int se_server_set_timeout(struct se_server *server, int64_t timeout_ms);
+
+/**
+ * Tells what se_server_set_timeout() or se_server_set_blocking() chose.
+ *
+ * @param server the server
+ * @return milliseconds >= 0, SE_TIMEOUT_NONE (-1) in blocking mode; -EINVAL server is NULL
+ *
+ * Ownership: nothing changes hands.
+ * Threads: one at a time.
+ */
+int64_t se_server_get_timeout(const struct se_server *server);
+
+/**
+ * Chooses how the server learns which connections are ready. It must be chosen before the server first runs.
+ *
+ * @param server the server
+ * @param poller one of enum se_poller; SE_POLLER_AUTO is the default
+ * @return 0, or
+ *         -EINVAL server is NULL or there is no such poller, -ENOSYS this system has no epoll,
+ *         -EBUSY the server runs or has run
+ *
+ * Ownership: nothing changes hands.
+ * Threads: one at a time.
+ */
+int se_server_set_poller(struct se_server *server, int poller);
+
+/**
+ * Serves: accepts peers and echoes, for as long as the mode says. Connections stay open between two calls.
+ *
+ * Blocking mode serves until se_server_stop(). Timeout mode serves for that long, counted from the call on
+ * CLOCK_MONOTONIC. Non-blocking mode serves all that is ready now and does not wait.
+ *
+ * @param server the server
+ * @return 0 the server was stopped and its connections have ended (and again 0 at once from then on), or
+ *         -EAGAIN non-blocking mode: it is still serving, call again,
+ *         -ETIMEDOUT timeout mode: it is still serving, call again,
+ *         -EINVAL server is NULL, -EBUSY it runs already,
+ *         -EMFILE, -ENFILE, -ENOMEM the poller could not be made (SE_POLLER_AUTO tries poll before it gives up),
+ *         or another -errno of epoll_wait(2) or poll(2); a fault of one connection never ends the run
+ *
+ * Ownership: nothing changes hands.
+ * Threads: one thread; se_server_stop() may be called meanwhile from any.
+ * Source: RFC 862.
+ */
+int se_server_run(struct se_server *server);
+
+/**
+ * Asks the server to end. Peers that wait in the listen queue are still accepted; every byte that had arrived when
+ * the stop came is sent back; then each connection gets FIN and is read until the peer's FIN. What has not ended
+ * after 5 seconds is cut: RST where bytes are given up. The request stays in force: a stop before the run is not
+ * lost. A second call cuts what is left at once; more calls change nothing.
+ *
+ * The call itself waits for nothing; se_server_run() and se_server_join() return when the server has ended.
+ *
+ * @param server the server
+ * @return 0, or -EINVAL server is NULL. errno is left as it was.
+ *
+ * Ownership: nothing changes hands.
+ * Threads: any thread, any signal handler (async-signal-safe), before, during and after se_server_run().
+ */
+int se_server_stop(struct se_server *server);
+
+/**
+ * Runs the server in a thread of its own, in which all signals are blocked. The thread ends when se_server_run()
+ * would return; se_server_join() must be called then.
+ *
+ * @param server the server
+ * @return 0, or
+ *         -EINVAL server is NULL, -EBUSY it runs, or was started and not joined,
+ *         -EAGAIN no thread could be made, -EMFILE, -ENFILE, -ENOMEM the poller could not be made
+ *
+ * Ownership: nothing changes hands.
+ * Threads: one at a time.
+ */
+int se_server_start(struct se_server *server);
+
+/**
+ * Waits until the thread of se_server_start() has ended. It asks for nothing: call se_server_stop() first.
+ *
+ * @param server the server
+ * @return what se_server_run() returned in the thread, or
+ *         -EINVAL server is NULL or was not started, -EDEADLK the call comes from that very thread
+ *
+ * Ownership: nothing changes hands.
+ * Threads: one at a time.
+ */
+int se_server_join(struct se_server *server);
+
+#ifdef __cplusplus
+}
+#endif
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
+
+#endif

@@ -1,0 +1,59 @@
+/* Every attempt has a socket of its own: after a failure a socket's state is unspecified. */
+#include "connector.h"
+
+#include "socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int se__connector_begin(struct se__connector *connector, const char *host, int port)
+{
+    *connector = (struct se__connector){.fd = -1};
+    int count = se__address_resolve(host, port, &connector->addresses);
+    if (count < 0)
+        return count;
+    connector->count = count;
+    return 0;
+}
+
+static int give_up(struct se__connector *connector, int error)
+{
+    se__socket_abort(connector->fd);
+    connector->fd = -1;
+    return error;
+}
+
+/* A port of our own range can be given to both ends of one connection: it stands, but with nobody behind it. */
+static int accept_result(struct se__connector *connector, int result)
+{
+    if (result)
+        return give_up(connector, result);
+    return se__socket_is_connected_to_itself(connector->fd) ? give_up(connector, -ECONNREFUSED) : 0;
+}
+
+static int try_next(struct se__connector *connector)
+{
+    int result = se__socket_connect(&connector->addresses[connector->next++], &connector->fd);
+    return result ? result : accept_result(connector, 0);
+}
+
+/* Out of these, no other address helps. */
+static bool is_final(int error)
+{
+    return error == -EMFILE || error == -ENFILE || error == -ENOBUFS || error == -ENOMEM;
+}
+
+int se__connector_advance(struct se__connector *connector)
+{
+    int result =
+        connector->fd < 0 ? try_next(connector) : accept_result(connector, se__socket_connect_result(connector->fd));
+    while (result && result != -EINPROGRESS && !is_final(result) && connector->next < connector->count)
+        result = try_next(connector);
+    return result;
+}
+
+void se__connector_end(struct se__connector *connector)
+{
+    free(connector->addresses);
+    connector->addresses = NULL;
+}
