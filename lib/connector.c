@@ -4,6 +4,7 @@
 #include "socket.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 
 int se__connector_begin(struct se__connector *connector, const char *host, int port)
@@ -37,6 +38,15 @@ static int try_next(struct se__connector *connector)
     return result ? result : accept_result(connector, 0);
 }
 
+/* SO_ERROR is 0 also while the peer has not answered: only a writable socket has an end to tell of. */
+static int look_at_attempt(struct se__connector *connector)
+{
+    int ready = se__socket_wait(connector->fd, POLLOUT, 0);
+    if (ready == 0 || ready == -EINTR)
+        return -EINPROGRESS;
+    return accept_result(connector, ready < 0 ? ready : se__socket_connect_result(connector->fd));
+}
+
 /* Out of these, no other address helps. */
 static bool is_final(int error)
 {
@@ -45,8 +55,7 @@ static bool is_final(int error)
 
 int se__connector_advance(struct se__connector *connector)
 {
-    int result =
-        connector->fd < 0 ? try_next(connector) : accept_result(connector, se__socket_connect_result(connector->fd));
+    int result = connector->fd < 0 ? try_next(connector) : look_at_attempt(connector);
     while (result && result != -EINPROGRESS && !is_final(result) && connector->next < connector->count)
         result = try_next(connector);
     return result;

@@ -13,7 +13,7 @@ struct se__connector {
 
 /* Resolves, which waits. 0, or -errno or SE_ERESOLVE. */
 int se__connector_begin(struct se__connector *connector, const char *host, int port);
-/* Starts an attempt, or looks how the one that became writable has ended. 0 connector->fd is connected; -EINPROGRESS
+/* Starts an attempt, or looks whether and how the one under way has ended. 0 connector->fd is connected; -EINPROGRESS
  * wait until it is writable and call again; else no address is left and this is what the last one said. */
 int se__connector_advance(struct se__connector *connector);
 /* Frees all but a descriptor that is connected. */
