@@ -83,7 +83,8 @@ int64_t se__deadline_list_due_ms(const struct se__deadline_list *list)
     if (!list->first || list->duration_ms == SE__NEVER)
         return SE__NEVER;
     /* One more: touched_ms is a time that was cut to whole milliseconds. */
-    return se__deadline_after(list->first->touched_ms, list->duration_ms + slack_ms(list) + 1);
+    int64_t due_ms = se__deadline_after(list->first->touched_ms, list->duration_ms);
+    return se__deadline_after(due_ms, slack_ms(list) + 1);
 }
 
 struct se__deadline *se__deadline_list_expired(const struct se__deadline_list *list, int64_t now_ms)

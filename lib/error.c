@@ -51,6 +51,7 @@ static const struct error_text texts[] = {
     {-ENODEV, "ENODEV", "no such device"},
     {-ENOENT, "ENOENT", "no such file"},
     {-ENOMEM, "ENOMEM", "out of memory"},
+    {-ENONET, "ENONET", "this machine is not on the network"},
     {-ENOPROTOOPT, "ENOPROTOOPT", "socket option not supported"},
     {-ENOSPC, "ENOSPC", "no space left"},
     {-ENOSYS, "ENOSYS", "this system cannot do that"},

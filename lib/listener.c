@@ -33,7 +33,7 @@ static void rest(struct se__listener *listener, const struct se__peers *peers)
 
 static bool is_lost_peer(int error)
 {
-    static const int errors[] = {EINTR,        ECONNABORTED, EPROTO,      ENETDOWN,  ENOPROTOOPT, EHOSTDOWN,
+    static const int errors[] = {EINTR,        ECONNABORTED, EPROTO,      ENETDOWN,  ENOPROTOOPT, ENONET, EHOSTDOWN,
                                  EHOSTUNREACH, EOPNOTSUPP,   ENETUNREACH, ETIMEDOUT, ECONNRESET,  EPERM};
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
         if (error == -errors[i])

@@ -35,7 +35,7 @@ const char *se_strerror(int error);
  *
  * @param error a result of this library
  * @return the name, never NULL; "OK" for a number >= 0, "EUNKNOWN" for one that is unknown. Where two errno share a
- *         number (EAGAIN and EWOULDBLOCK), the name is the one that POSIX lists first. It cannot fail.
+ *         number, the name is EAGAIN (not EWOULDBLOCK) or EOPNOTSUPP (not ENOTSUP). It cannot fail.
  *
  * Ownership: the text is the library's and lives as long as the library is loaded.
  * Threads: any thread, any signal handler.
