@@ -29,6 +29,11 @@ struct se__call se__channel_call(const struct se__channel *channel)
     return (struct se__call){.deadline_ms = se__deadline_in(channel->timeout_ms)};
 }
 
+bool se__channel_is_late(const struct se__channel *channel, const struct se__call *call)
+{
+    return channel->timeout_ms > 0 && se__clock_now_ms() >= call->deadline_ms;
+}
+
 int se__channel_wait(const struct se__channel *channel, const struct se__call *call, int fd, int events)
 {
     if (channel->timeout_ms == 0)

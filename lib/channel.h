@@ -22,6 +22,8 @@ struct se__call {
 int se__channel_set_timeout(struct se__channel *channel, int64_t timeout_ms);
 struct se__call se__channel_call(const struct se__channel *channel);
 
+/* Whether the time of the call is over; never so without a timeout. */
+bool se__channel_is_late(const struct se__channel *channel, const struct se__call *call);
 /* Waits until `fd` is ready for the poll(2) events: 0 it is, -EAGAIN not yet (the mode or the deadline says so). */
 int se__channel_wait(const struct se__channel *channel, const struct se__call *call, int fd, int events);
 /* Waits out a shortage of kernel memory, which no readiness tells: 0, or -EAGAIN not yet. */

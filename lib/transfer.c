@@ -67,9 +67,11 @@ int se__transfer(const struct se__channel *channel, struct se__call *call, struc
         int received = receive_some(channel, call, exchange, sink);
         if (received < 0)
             return received;
-        if (received > 0 || sent > 0)
-            continue;
-        int error = all_out ? -EAGAIN : wait_for_both(channel, call, sent);
+        int error = 0;
+        if (received == 0 && sent <= 0)
+            error = all_out ? -EAGAIN : wait_for_both(channel, call, sent);
+        else if (se__exchange_to_receive(exchange) > 0 && se__channel_is_late(channel, call))
+            error = -EAGAIN; /* progress does not prolong a call */
         if (error)
             return error;
     }

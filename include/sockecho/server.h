@@ -64,7 +64,8 @@ int se_server_new(const char *host, int port, struct se_server **server_out);
  * Makes a server of a socket that listens already, for example one that a parent process handed down.
  *
  * The socket is made non-blocking and close-on-exec. Non-blocking is a property that every process sees which shares
- * the socket.
+ * the socket. A unix socket will do, but has no RST: whoever is cut there while none of its bytes are unread sees an end
+ * like any other.
  *
  * @param listen_fd a stream socket on which listen(2) was called
  * @param[out] server_out the new server; NULL when the call failed
