@@ -1,0 +1,102 @@
+/* Reads numbers and options of a command line: see arguments.h. */
+#include "arguments.h"
+
+#include "report.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum { MAX_SECONDS = 1000000 };
+
+static int is_digit(char character)
+{
+    return character >= '0' && character <= '9';
+}
+
+/* Reads digits from *text_inout on and moves it behind them. -1 without a digit or above `most`. */
+static int64_t read_digits(const char **text_inout, int64_t most)
+{
+    const char *text = *text_inout;
+    if (!is_digit(*text))
+        return -1;
+    int64_t number = 0;
+    for (; is_digit(*text); text++) {
+        int64_t digit = *text - '0';
+        if (number > most / 10 || number * 10 > most - digit)
+            return -1;
+        number = number * 10 + digit;
+    }
+    *text_inout = text;
+    return number;
+}
+
+int read_whole_number(const char *name, const char *text, int64_t least, int64_t most, int64_t *number_out)
+{
+    const char *rest = text;
+    int64_t number = read_digits(&rest, most);
+    if (number < least || *rest != '\0') {
+        complain("%s '%s' is not a whole number from %" PRId64 " to %" PRId64, name, text, least, most);
+        return -1;
+    }
+    *number_out = number;
+    return 0;
+}
+
+int read_port(const char *text, int *port_out)
+{
+    int64_t port;
+    if (read_whole_number("port", text, 1, 65535, &port) < 0)
+        return -1;
+    *port_out = (int)port;
+    return 0;
+}
+
+/* Reads "" or a point and one to three digits as milliseconds. -1 if it is neither. */
+static int64_t read_decimals(const char *text)
+{
+    if (*text == '\0')
+        return 0;
+    if (*text++ != '.' || *text == '\0')
+        return -1;
+    int64_t milliseconds = 0;
+    for (int64_t place = 100; *text != '\0'; text++, place /= 10) {
+        if (!is_digit(*text) || place == 0)
+            return -1;
+        milliseconds += place * (*text - '0');
+    }
+    return milliseconds;
+}
+
+int read_seconds(const char *name, const char *text, int64_t least_ms, int64_t *milliseconds_out)
+{
+    const char *rest = text;
+    int64_t seconds = read_digits(&rest, MAX_SECONDS);
+    int64_t decimals_ms = seconds < 0 ? -1 : read_decimals(rest);
+    int64_t milliseconds = seconds * 1000 + decimals_ms;
+    if (decimals_ms < 0 || milliseconds < least_ms || milliseconds > MAX_SECONDS * INT64_C(1000)) {
+        complain("%s '%s' is not a number of seconds from %s to %d, with at most three decimals", name, text,
+                 least_ms == 0 ? "0" : "0.001", MAX_SECONDS);
+        return -1;
+    }
+    *milliseconds_out = milliseconds;
+    return 0;
+}
+
+static int is_one_of(const char *short_options, int option)
+{
+    return option > 0 && option < 128 && strchr(short_options, option) != NULL;
+}
+
+void complain_of_option(int refusal, const char *short_options, char **arguments)
+{
+    const char *last = arguments[optind - 1];
+    if (refusal == ':')
+        complain("option '%s' needs a value (--help tells more)", last);
+    else if (optopt == 0)
+        complain("unknown option '%s' (--help tells more)", last);
+    else if (is_one_of(short_options, optopt) || optopt >= 256)
+        complain("option '%s' takes no value (--help tells more)", last);
+    else
+        complain("unknown option '-%c' (--help tells more)", optopt);
+}

@@ -1,0 +1,135 @@
+/* The command line of sockecho-client: see client-options.h. */
+#include "client-options.h"
+
+#include "arguments.h"
+#include "report.h"
+
+#include <getopt.h>
+#include <sockecho.h>
+#include <unistd.h>
+
+enum { DEFAULT_PORT = 7, DEFAULT_INTERVAL_MS = 1000, DEFAULT_SIZE = 64 };
+enum { NOT_GIVEN = -1 };
+enum { MAX_COUNT = 1000000000, MAX_SIZE = 1 << 30 };
+
+/* Long options without a letter have numbers above those of every letter. */
+enum { OPTION_VERSION = 256 };
+
+static const char short_options[] = ":p:t:n:w:s:h";
+
+static const struct option long_options[] = {
+    {.name = "port", .has_arg = required_argument, .val = 'p'},
+    {.name = "timeout", .has_arg = required_argument, .val = 't'},
+    {.name = "count", .has_arg = required_argument, .val = 'n'},
+    {.name = "interval", .has_arg = required_argument, .val = 'w'},
+    {.name = "size", .has_arg = required_argument, .val = 's'},
+    {.name = "help", .has_arg = no_argument, .val = 'h'},
+    {.name = "version", .has_arg = no_argument, .val = OPTION_VERSION},
+    {.name = NULL},
+};
+
+static int apply_option(int option, const char *value, char **arguments, struct client_options *options)
+{
+    switch (option) {
+    case 'p':
+        return read_port(value, &options->port);
+    case 't':
+        return read_seconds("timeout", value, 1, &options->timeout_ms);
+    case 'n':
+        return read_whole_number("count", value, 1, MAX_COUNT, &options->ping_count);
+    case 'w':
+        return read_seconds("interval", value, 0, &options->ping_interval_ms);
+    case 's':
+        return read_whole_number("size", value, 1, MAX_SIZE, &options->ping_size);
+    case 'h':
+        options->action = CLIENT_HELP;
+        return 0;
+    case OPTION_VERSION:
+        options->action = CLIENT_VERSION;
+        return 0;
+    default:
+        complain_of_option(option, short_options, arguments);
+        return -1;
+    }
+}
+
+static int read_each_option(int count, char **arguments, struct client_options *options)
+{
+    int option;
+    while ((option = getopt_long(count, arguments, short_options, long_options, NULL)) != -1) {
+        if (apply_option(option, optarg, arguments, options) < 0)
+            return -1;
+        if (options->action == CLIENT_HELP || options->action == CLIENT_VERSION)
+            return 0;
+    }
+    return 0;
+}
+
+static int read_operands(int count, char **operands, struct client_options *options)
+{
+    if (count == 0) {
+        complain("HOST is missing (--help tells more)");
+        return -1;
+    }
+    if (*operands[0] == '\0') {
+        complain("host '' is not an address");
+        return -1;
+    }
+    options->host = operands[0];
+    options->messages = operands + 1;
+    options->message_count = count - 1;
+    return 0;
+}
+
+static int settle_ping(struct client_options *options)
+{
+    if (options->message_count > 0) {
+        complain("message '%s' has no place beside -n", options->messages[0]);
+        return -1;
+    }
+    if (options->ping_interval_ms == NOT_GIVEN)
+        options->ping_interval_ms = DEFAULT_INTERVAL_MS;
+    if (options->ping_size == NOT_GIVEN)
+        options->ping_size = DEFAULT_SIZE;
+    options->action = CLIENT_PING;
+    return 0;
+}
+
+static int refuse_ping_options(const struct client_options *options)
+{
+    if (options->ping_interval_ms == NOT_GIVEN && options->ping_size == NOT_GIVEN)
+        return 0;
+    complain("option '%s' has no meaning without -n", options->ping_size == NOT_GIVEN ? "-w" : "-s");
+    return -1;
+}
+
+static int settle_action(struct client_options *options)
+{
+    if (options->ping_count != NOT_GIVEN)
+        return settle_ping(options);
+    if (refuse_ping_options(options) < 0)
+        return -1;
+    if (options->message_count == 0 && isatty(STDIN_FILENO)) {
+        complain("no MESSAGE for '%s', and stdin is a terminal (--help tells more)", options->host);
+        return -1;
+    }
+    options->action = options->message_count > 0 ? CLIENT_MESSAGES : CLIENT_STREAM;
+    return 0;
+}
+
+int read_client_options(int count, char **arguments, struct client_options *options_out)
+{
+    *options_out = (struct client_options){.action = CLIENT_STREAM,
+                                           .port = DEFAULT_PORT,
+                                           .timeout_ms = SE_TIMEOUT_NONE,
+                                           .ping_count = NOT_GIVEN,
+                                           .ping_interval_ms = NOT_GIVEN,
+                                           .ping_size = NOT_GIVEN};
+    if (read_each_option(count, arguments, options_out) < 0)
+        return -1;
+    if (options_out->action == CLIENT_HELP || options_out->action == CLIENT_VERSION)
+        return 0;
+    if (read_operands(count - optind, arguments + optind, options_out) < 0)
+        return -1;
+    return settle_action(options_out);
+}

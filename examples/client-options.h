@@ -1,0 +1,26 @@
+/* The command line of sockecho-client, read and checked: what is to be done, where, and with which limits. */
+#ifndef EXAMPLES_CLIENT_OPTIONS_H
+#define EXAMPLES_CLIENT_OPTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum client_action { CLIENT_MESSAGES, CLIENT_STREAM, CLIENT_PING, CLIENT_HELP, CLIENT_VERSION };
+
+struct client_options {
+    enum client_action action;
+    const char *host;
+    int port;
+    int64_t timeout_ms; /* SE_TIMEOUT_NONE unless given */
+    char **messages;
+    int message_count;
+    /* For CLIENT_PING alone. */
+    int64_t ping_count;
+    int64_t ping_interval_ms;
+    int64_t ping_size;
+};
+
+/* 0, or -1 after a complaint. The texts stay those of the arguments. */
+int read_client_options(int count, char **arguments, struct client_options *options_out);
+
+#endif

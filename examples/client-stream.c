@@ -1,0 +1,50 @@
+/* sockecho-client as a filter: streams stdin through the server to stdout, a chunk at a time. A chunk is what one
+ * read(2) gives, so that a line typed into a pipe comes back at once. The library checks every byte.
+ */
+#include "client-modes.h"
+#include "report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CHUNK_SIZE = 256 * 1024 };
+
+static int echo_chunk(struct se_client *client, char *chunk, size_t length, int64_t offset)
+{
+    /* The library compares before it writes the reply, so that one buffer serves for both. */
+    int error = se_client_echo(client, chunk, length, chunk);
+    if (error < 0) {
+        complain_of_echo(client, "stdin", offset, error);
+        return -1;
+    }
+    fwrite(chunk, 1, length, stdout);
+    return flush_output();
+}
+
+static int echo_chunks(struct se_client *client, char *chunk)
+{
+    ssize_t length;
+    for (int64_t offset = 0; (length = read(STDIN_FILENO, chunk, CHUNK_SIZE)) > 0; offset += length)
+        if (echo_chunk(client, chunk, (size_t)length, offset) < 0)
+            return -1;
+    if (length < 0) {
+        complain("cannot read stdin: %s", strerror(errno));
+        return -1;
+    }
+    return 0;
+}
+
+int echo_stdin(struct se_client *client)
+{
+    char *chunk = malloc(CHUNK_SIZE);
+    if (chunk == NULL) {
+        complain("no memory for a chunk of %d bytes", CHUNK_SIZE);
+        return -1;
+    }
+    int result = echo_chunks(client, chunk);
+    free(chunk);
+    return result;
+}

@@ -1,0 +1,73 @@
+/* What both programs say to the outside: see report.h. */
+#include "report.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sockecho.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The descriptor is opened the wrong way round, so that whoever uses it gets EBADF as if it were still closed. */
+static int hold_place_of_closed(int fd)
+{
+    if (fcntl(fd, F_GETFD) != -1)
+        return 0;
+    return open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+int prepare_standard_streams(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    /* In this order: open(2) takes the lowest free number. */
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (hold_place_of_closed(fd) < 0) {
+            complain("cannot open /dev/null: %s", strerror(errno));
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* A value from the command line may hold a newline; the complaint that quotes it is one line all the same. */
+static void replace_control_characters(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (iscntrl((unsigned char)*text))
+            *text = '?';
+}
+
+void complain(const char *format, ...)
+{
+    char text[1024];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    replace_control_characters(text);
+    fprintf(stderr, "%s: %s\n", program_name, text);
+}
+
+int flush_output(void)
+{
+    if (ferror(stdout) || fflush(stdout) == EOF) {
+        complain("cannot write to stdout: %s", strerror(errno));
+        return -1;
+    }
+    return 0;
+}
+
+int print_help(const char *text)
+{
+    fputs(text, stdout);
+    return flush_output() == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+int print_version(void)
+{
+    printf("%s %s\n", program_name, se_version());
+    return flush_output() == 0 ? EXIT_OK : EXIT_FAILED;
+}

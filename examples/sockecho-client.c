@@ -1,0 +1,104 @@
+/* sockecho-client: an echo client for the command line. It connects, does one of the three things that client-modes.h
+ * names, and ends the connection in order, so that not even one byte too many goes unnoticed.
+ */
+#include "client-modes.h"
+#include "client-options.h"
+#include "report.h"
+
+#include <inttypes.h>
+#include <sockecho.h>
+#include <stddef.h>
+
+const char program_name[] = "sockecho-client";
+
+static const char help[] = "usage: sockecho-client [-p PORT] [-t SECONDS] HOST [MESSAGE]...\n"
+                           "       sockecho-client [-p PORT] [-t SECONDS] -n COUNT [-w SECONDS] [-s SIZE] HOST\n"
+                           "Sends each MESSAGE to a TCP echo server (RFC 862), checks the echo and prints it. Without\n"
+                           "a MESSAGE it sends stdin and writes the echo to stdout. With -n it measures round trips.\n"
+                           "\n"
+                           "  -p, --port PORT         the server's port, 1 to 65535 (7)\n"
+                           "  -t, --timeout SECONDS   how long to connect, each echo and the end may take (no limit)\n"
+                           "  -n, --count COUNT       measure so many round trips\n"
+                           "  -w, --interval SECONDS  wait so long between two round trips (1)\n"
+                           "  -s, --size SIZE         bytes of a round trip (64)\n"
+                           "  -h, --help              print this and exit\n"
+                           "      --version           print the version and exit\n"
+                           "\n"
+                           "SECONDS may have three decimals. A MESSAGE that begins with - goes after --.\n"
+                           "Exit status: 0 all came back, 1 something did not, 2 wrong usage.\n";
+
+void complain_of_echo(const struct se_client *client, const char *what, int64_t base, int error)
+{
+    if (error == SE_EMISMATCH)
+        complain("%s: %s, first at offset %" PRId64, what, se_strerror(error), base + se_client_mismatch_at(client));
+    else
+        complain("%s: %s", what, se_strerror(error));
+}
+
+static int connect_to_host(struct se_client *client, const struct client_options *options)
+{
+    int error = se_client_set_timeout(client, options->timeout_ms);
+    if (error == 0)
+        error = se_client_connect(client, options->host, options->port);
+    if (error < 0) {
+        complain("cannot connect to '%s' port %d: %s", options->host, options->port, se_strerror(error));
+        return -1;
+    }
+    return 0;
+}
+
+static int act(struct se_client *client, const struct client_options *options)
+{
+    switch (options->action) {
+    case CLIENT_MESSAGES:
+        return echo_messages(client, options);
+    case CLIENT_PING:
+        return measure_round_trips(client, options);
+    default:
+        return echo_stdin(client);
+    }
+}
+
+static int finish(struct se_client *client)
+{
+    int error = se_client_finish(client);
+    if (error == SE_EMISMATCH) {
+        complain("the server sent more than the echo");
+        return -1;
+    }
+    if (error < 0) {
+        complain("the connection did not end in order: %s", se_strerror(error));
+        return -1;
+    }
+    return 0;
+}
+
+static int run_client(const struct client_options *options)
+{
+    struct se_client *client;
+    int error = se_client_new(&client);
+    if (error < 0) {
+        complain("cannot make a client: %s", se_strerror(error));
+        return EXIT_FAILED;
+    }
+    int failed = connect_to_host(client, options) < 0 || act(client, options) < 0 || finish(client) < 0;
+    se_client_free(client);
+    return failed ? EXIT_FAILED : EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+    struct client_options options;
+    if (prepare_standard_streams() < 0)
+        return EXIT_FAILED;
+    if (read_client_options(argc, argv, &options) < 0)
+        return EXIT_USAGE;
+    switch (options.action) {
+    case CLIENT_HELP:
+        return print_help(help);
+    case CLIENT_VERSION:
+        return print_version();
+    default:
+        return run_client(&options);
+    }
+}
