@@ -1,0 +1,100 @@
+/* One side of an echo, for syscalls.sh to count its system calls:
+ *
+ *   syscall_driver server epoll|poll
+ *       serves on a free loopback port until SIGTERM; prints the port and its own process id when it is ready
+ *   syscall_driver client blocking|timeout|non-blocking PORT COUNT
+ *       echoes COUNT messages of 64 bytes over one connection; prints how often it called poll(2) itself
+ */
+#include <sockecho.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MESSAGE_SIZE = 64, TIMEOUT_MS = 10000 };
+
+static struct se_server *server;
+
+static void stop_server(int signal_number)
+{
+    (void)signal_number;
+    se_server_stop(server);
+}
+
+static int failed(const char *what, int error)
+{
+    fprintf(stderr, "syscall_driver: %s: %s\n", what, se_strerror(error));
+    return EXIT_FAILURE;
+}
+
+static int serve(const char *poller)
+{
+    int error = se_server_new(NULL, SE_PORT_ANY, &server);
+    if (error != 0)
+        return failed("server", error);
+    error = se_server_set_poller(server, strcmp(poller, "poll") == 0 ? SE_POLLER_POLL : SE_POLLER_EPOLL);
+    if (error != 0)
+        return failed(poller, error);
+    if (signal(SIGTERM, stop_server) == SIG_ERR)
+        return failed("signal", -errno);
+    printf("%d %ld\n", se_server_port(server), (long)getpid());
+    fflush(stdout);
+    error = se_server_run(server);
+    se_server_free(server);
+    return error == 0 ? EXIT_SUCCESS : failed("run", error);
+}
+
+static int64_t timeout_of(const char *mode)
+{
+    if (strcmp(mode, "blocking") == 0)
+        return SE_TIMEOUT_NONE;
+    return strcmp(mode, "timeout") == 0 ? TIMEOUT_MS : 0;
+}
+
+/* Waits as the caller of a non-blocking client does. */
+static int wait_for(struct se_client *client)
+{
+    struct pollfd entry = {.fd = se_client_fd(client), .events = (short)se_client_events(client)};
+    return poll(&entry, 1, TIMEOUT_MS) == 1 ? 0 : -ETIMEDOUT;
+}
+
+static int echo_once(struct se_client *client, long *polls)
+{
+    unsigned char message[MESSAGE_SIZE] = "sixty-four bytes";
+    int error;
+    while ((error = se_client_echo(client, message, sizeof message, NULL)) == -EAGAIN) {
+        (*polls)++;
+        error = wait_for(client);
+        if (error != 0)
+            return error;
+    }
+    return error;
+}
+
+static int echo_many(struct se_client *client, const char *mode, int port, long count)
+{
+    int error = se_client_connect(client, NULL, port);
+    if (error == 0)
+        error = se_client_set_timeout(client, timeout_of(mode));
+    long polls = 0;
+    for (long i = 0; i < count && error == 0; i++)
+        error = echo_once(client, &polls);
+    printf("%ld\n", polls);
+    return error == 0 ? EXIT_SUCCESS : failed("client", error);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "server") == 0)
+        return serve(argv[2]);
+    struct se_client *client;
+    if (argc != 5 || strcmp(argv[1], "client") != 0 || se_client_new(&client) != 0)
+        return EXIT_FAILURE;
+    int status = echo_many(client, argv[2], atoi(argv[3]), atol(argv[4]));
+    se_client_free(client);
+    return status;
+}

@@ -1,0 +1,92 @@
+# What the tests of the two programs share. Sourced, not run.
+#
+# A test script prints TAP: a line for each case and the plan at the end. A case is a sentence and a command; the
+# command looks at $status, $scratch/out and $scratch/err, which `run` left.
+# shellcheck shell=bash disable=SC2034
+
+scratch=$(mktemp -d)
+case_count=0
+failure_count=0
+
+clean_up() {
+    local pid
+    # Those that still run: the number of one that has ended may be another process's by now.
+    for pid in $(jobs -pr); do
+        # The shell reports what was killed when it has been waited for.
+        { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
+    done
+    rm -rf "$scratch"
+}
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
+
+# check SENTENCE COMMAND...
+check() {
+    local name=$1
+    shift
+    case_count=$((case_count + 1))
+    if "$@" >"$scratch/log" 2>&1; then
+        printf 'ok %d - %s\n' "$case_count" "$name"
+        return
+    fi
+    printf 'not ok %d - %s\n' "$case_count" "$name"
+    explain >"$scratch/explanation"
+    sed 's/^/# /' "$scratch/explanation"
+    failure_count=$((failure_count + 1))
+}
+
+explain() {
+    cat "$scratch/log"
+    printf 'last exit status: %s\n' "${status-none}"
+    printf 'last stderr:\n'
+    head -c 1000 "$scratch/err"
+    printf 'last stdout:\n'
+    head -c 1000 "$scratch/out"
+}
+
+end_of_tests() {
+    printf '1..%d\n' "$case_count"
+    [ "$failure_count" -eq 0 ]
+}
+
+# run COMMAND...: its exit status goes to $status. Bounded, so that a hang is a failure; stdin is what the caller gives.
+run() {
+    status=0
+    timeout 30 "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
+}
+
+# failed_with STATUS PROGRAM TEXT: the program ended so, and said so in one line that has the text.
+failed_with() {
+    [ "$status" -eq "$1" ] && [ "$(wc -l <"$scratch/err")" -eq 1 ] &&
+        [[ $(cat "$scratch/err") == "$2: "*"$3"* ]]
+}
+
+printed() {
+    [ "$status" -eq 0 ] && [ ! -s "$scratch/err" ] && [ "$(cat "$scratch/out")" = "$1" ]
+}
+
+# start COMMAND...: in the background, its stdout in a pipe; gives $pid and the first line, which it waits for, as $line.
+start() {
+    mkfifo "$scratch/first-line"
+    "$@" >"$scratch/first-line" 2>"$scratch/started-err" &
+    pid=$!
+    line=
+    read -r line <"$scratch/first-line" || true
+    rm "$scratch/first-line"
+    if [ -z "$line" ]; then
+        printf 'Bail out! %s does not start: %s\n' "$1" "$(cat "$scratch/started-err")"
+        exit 1
+    fi
+}
+
+# start_server PROGRAM OPTION...: gives $pid and $port.
+start_server() {
+    start "$@" --port any
+    port=${line##*:}
+}
+
+# ended PID: waits for the end of a process that was started; its exit status goes to $status.
+ended() {
+    status=0
+    wait "$1" || status=$?
+}

@@ -1,0 +1,137 @@
+/* A peer for the tests of sockecho-client that does one thing wrong, which its argument names. It listens on a free
+ * port of 127.0.0.1, prints the port, serves one connection and ends. The client is expected to send five bytes.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { MESSAGE_SIZE = 5, LIFETIME_SECONDS = 60 };
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static int listen_on_loopback(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 1) < 0)
+        die("listen");
+    return fd;
+}
+
+static void print_port(int listen_fd)
+{
+    struct sockaddr_in address;
+    socklen_t size = sizeof address;
+    if (getsockname(listen_fd, (struct sockaddr *)&address, &size) < 0)
+        die("getsockname");
+    printf("%d\n", ntohs(address.sin_port));
+    fflush(stdout);
+}
+
+static int accept_one(int listen_fd)
+{
+    int fd = accept(listen_fd, NULL, NULL);
+    if (fd < 0)
+        die("accept");
+    return fd;
+}
+
+static void receive_message(int fd, char message[MESSAGE_SIZE])
+{
+    if (recv(fd, message, MESSAGE_SIZE, MSG_WAITALL) != MESSAGE_SIZE)
+        die("recv");
+}
+
+static void send_bytes(int fd, const char *bytes, size_t count)
+{
+    if (send(fd, bytes, count, MSG_NOSIGNAL) != (ssize_t)count)
+        die("send");
+}
+
+static void wait_for_fin(int fd)
+{
+    char byte;
+    while (recv(fd, &byte, 1, 0) > 0)
+        continue;
+}
+
+/* The kernel completes the handshake, and nobody ever answers. */
+static void stay_silent(int listen_fd)
+{
+    (void)listen_fd;
+    pause();
+}
+
+static void change_third_byte(int listen_fd)
+{
+    char message[MESSAGE_SIZE];
+    int fd = accept_one(listen_fd);
+    receive_message(fd, message);
+    message[2] ^= 1;
+    send_bytes(fd, message, MESSAGE_SIZE);
+    wait_for_fin(fd);
+}
+
+static void close_after_three_bytes(int listen_fd)
+{
+    char message[MESSAGE_SIZE];
+    int fd = accept_one(listen_fd);
+    receive_message(fd, message);
+    send_bytes(fd, message, 3);
+    shutdown(fd, SHUT_WR);
+    wait_for_fin(fd);
+}
+
+/* The byte goes out after the client's FIN, when the echo itself is over. */
+static void send_one_byte_more(int listen_fd)
+{
+    char message[MESSAGE_SIZE];
+    int fd = accept_one(listen_fd);
+    receive_message(fd, message);
+    send_bytes(fd, message, MESSAGE_SIZE);
+    wait_for_fin(fd);
+    send_bytes(fd, "!", 1);
+}
+
+static void reset(int listen_fd)
+{
+    char message[MESSAGE_SIZE];
+    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    int fd = accept_one(listen_fd);
+    receive_message(fd, message);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(fd);
+}
+
+struct script {
+    const char *name;
+    void (*play)(int listen_fd);
+};
+
+int main(int argc, char **argv)
+{
+    static const struct script scripts[] = {{"silent", stay_silent},
+                                            {"wrong", change_third_byte},
+                                            {"short", close_after_three_bytes},
+                                            {"long", send_one_byte_more},
+                                            {"reset", reset}};
+    alarm(LIFETIME_SECONDS);
+    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+        if (argc == 2 && strcmp(argv[1], scripts[i].name) == 0) {
+            int listen_fd = listen_on_loopback();
+            print_port(listen_fd);
+            scripts[i].play(listen_fd);
+            return 0;
+        }
+    }
+    fputs("usage: scripted-peer silent|wrong|short|long|reset\n", stderr);
+    return 2;
+}

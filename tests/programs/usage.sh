@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# What the two programs say to a wrong command line: exit status 2 and one line on stderr that names the value.
+#
+# usage: usage.sh SOCKECHO_SERVER SOCKECHO_CLIENT
+# What common.sh sets, shellcheck does not see.
+# shellcheck disable=SC2154
+set -euo pipefail
+# shellcheck source=/dev/null
+. "$(dirname "$0")/common.sh"
+
+server=$1
+client=$2
+
+# refused PROGRAM TEXT ARGUMENT...: wrong usage, with nothing on stdout.
+refused() {
+    local program=$1 text=$2
+    shift 2
+    run "$program" "$@" </dev/null
+    failed_with 2 "${program##*/}" "$text" && [ ! -s "$scratch/out" ]
+}
+
+bad_whole_numbers=(0 -1 +80 8080x x '' ' 80' '80 ' 0x50 8e1 80.0 '1,000' 99999999999999999999 18446744073709551623 $'80\n')
+bad_seconds=(-1 +1 x '' ' 1' '1 ' 1s 1. .5 1.5.5 '1,5' 1e3 0x1 nan inf 0.0001 1000000.001 99999999999999999999)
+
+for value in "${bad_whole_numbers[@]}" 65536 131072 4294967303; do
+    shown=${value//$'\n'/?}
+    check "server refuses port '$shown'" refused "$server" "'$shown'" "--port=$value"
+    check "client refuses port '$shown'" refused "$client" "'$shown'" "--port=$value" 127.0.0.1 hello
+done
+check "server refuses port 'anything'" refused "$server" "'anything'" -p anything
+check "client refuses port 'any'" refused "$client" "'any'" -p any 127.0.0.1 hello
+
+for value in "${bad_whole_numbers[@]}"; do
+    shown=${value//$'\n'/?}
+    check "client refuses count '$shown'" refused "$client" "'$shown'" "--count=$value" 127.0.0.1
+    check "client refuses size '$shown'" refused "$client" "'$shown'" -n 1 "--size=$value" 127.0.0.1
+done
+for value in "${bad_seconds[@]}"; do
+    check "client refuses timeout '$value'" refused "$client" "'$value'" "--timeout=$value" 127.0.0.1 hello
+    check "client refuses interval '$value'" refused "$client" "'$value'" -n 1 "--interval=$value" 127.0.0.1
+done
+check "client refuses timeout '0'" refused "$client" "'0'" -t 0 127.0.0.1 hello
+check "client refuses timeout '0.000'" refused "$client" "'0.000'" -t 0.000 127.0.0.1 hello
+
+check 'server refuses an unknown poller' refused "$server" "'select'" --poller select
+check 'server refuses an empty poller' refused "$server" "''" --poller ''
+check 'server refuses an empty host' refused "$server" "''" --host ''
+check 'client refuses an empty host' refused "$client" "''" '' hello
+check 'server refuses an argument' refused "$server" "'7000'" 7000
+check 'client refuses to run without a host' refused "$client" HOST
+check 'client refuses a message beside -n' refused "$client" "'hello'" -n 1 127.0.0.1 hello
+check 'client refuses -w without -n' refused "$client" "'-w'" -w 1 127.0.0.1 hello
+check 'client refuses -s without -n' refused "$client" "'-s'" -s 1 127.0.0.1 hello
+
+for program in "$server" "$client"; do
+    name=${program##*/}
+    check "$name refuses an unknown letter" refused "$program" "'-z'" -z
+    check "$name refuses an unknown letter after another option" refused "$program" "'-z'" --port=7 -zy
+    check "$name refuses an unknown option" refused "$program" "'--colour'" --colour
+    check "$name refuses an option without its value" refused "$program" "'--port'" --port
+    check "$name refuses a letter without its value" refused "$program" "'-p'" -p
+    check "$name refuses a value for --help" refused "$program" "'--help=7'" --help=7
+    check "$name refuses a value for --version" refused "$program" "'--version=7'" --version=7
+done
+
+# stdin has to be a terminal here; on Linux the master side of a new pseudo-terminal is one.
+refuses_terminal() {
+    run "$client" 127.0.0.1 </dev/ptmx
+    failed_with 2 sockecho-client "'127.0.0.1'"
+}
+if [ -c /dev/ptmx ] && { test -t 0; } </dev/ptmx; then
+    check 'client refuses a terminal as stdin' refuses_terminal
+fi
+
+prints_help() {
+    run "$1" "$2"
+    [ "$status" -eq 0 ] && [ ! -s "$scratch/err" ] && grep -q "^usage: ${1##*/} " "$scratch/out"
+}
+
+prints_version() {
+    run "$1" --version
+    [ "$status" -eq 0 ] && [ ! -s "$scratch/err" ] && grep -qxE "${1##*/} [0-9]+\.[0-9]+\.[0-9]+" "$scratch/out"
+}
+
+for program in "$server" "$client"; do
+    name=${program##*/}
+    check "$name prints its usage for -h" prints_help "$program" -h
+    check "$name prints its usage for --help" prints_help "$program" --help
+    check "$name prints its version" prints_version "$program"
+done
+
+end_of_tests

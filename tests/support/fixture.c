@@ -1,0 +1,125 @@
+/* Compares the descriptors in /proc/self/fd and the threads in /proc/self/task before and after each test. */
+#include "fixture.h"
+
+#include <dirent.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "environment.h"
+
+enum { TEST_SECONDS = 60, DESCRIPTORS_MAX = 512, TARGET_SIZE = 80 };
+
+/** An open descriptor and what it is, "socket:[4711]": the number alone would not show that another took its place. */
+struct descriptor {
+    int number;
+    char target[TARGET_SIZE];
+};
+
+struct descriptor_list {
+    size_t count;
+    struct descriptor entries[DESCRIPTORS_MAX];
+};
+
+static struct descriptor_list descriptors_before;
+static size_t threads_before;
+
+static bool is_number(const struct dirent *entry)
+{
+    return entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
+}
+
+static void add_descriptor(struct descriptor_list *list, DIR *directory, const char *name)
+{
+    ck_assert_uint_lt(list->count, DESCRIPTORS_MAX);
+    struct descriptor *entry = &list->entries[list->count++];
+    entry->number = atoi(name);
+    memset(entry->target, 0, sizeof(entry->target));
+    ck_assert_int_ge(readlinkat(dirfd(directory), name, entry->target, sizeof(entry->target) - 1), 0);
+}
+
+static void list_descriptors(struct descriptor_list *list)
+{
+    list->count = 0;
+    DIR *directory = opendir("/proc/self/fd");
+    ck_assert_ptr_nonnull(directory);
+    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
+        if (is_number(entry) && atoi(entry->d_name) != dirfd(directory))
+            add_descriptor(list, directory, entry->d_name);
+    }
+    closedir(directory);
+}
+
+static size_t count_threads(void)
+{
+    size_t count = 0;
+    DIR *directory = opendir("/proc/self/task");
+    ck_assert_ptr_nonnull(directory);
+    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory))
+        count += is_number(entry);
+    closedir(directory);
+    return count;
+}
+
+static bool has_descriptor(const struct descriptor_list *list, const struct descriptor *wanted)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->entries[i].number == wanted->number && strcmp(list->entries[i].target, wanted->target) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void assert_contains(const struct descriptor_list *all, const struct descriptor_list *part, const char *fault)
+{
+    for (size_t i = 0; i < part->count; i++) {
+        const struct descriptor *entry = &part->entries[i];
+        ck_assert_msg(has_descriptor(all, entry), "descriptor %d (%s) was %s", entry->number, entry->target, fault);
+    }
+}
+
+static void remember(void)
+{
+    list_descriptors(&descriptors_before);
+    threads_before = count_threads();
+}
+
+/** pthread_join() returns a moment before the kernel takes the thread out of /proc. */
+static void assert_no_thread_left(void)
+{
+    int64_t start_ns = clock_now_ns();
+    while (count_threads() > threads_before && clock_ms_since(start_ns) < environment_patience_ms())
+        sched_yield();
+    ck_assert_uint_le(count_threads(), threads_before);
+}
+
+static void compare(void)
+{
+    static struct descriptor_list descriptors_after;
+    assert_no_thread_left();
+    list_descriptors(&descriptors_after);
+    assert_contains(&descriptors_before, &descriptors_after, "left open");
+    assert_contains(&descriptors_after, &descriptors_before, "closed by the test");
+}
+
+TCase *fixture_add_tcase(Suite *suite, const char *name)
+{
+    TCase *tcase = tcase_create(name);
+    tcase_set_timeout(tcase, TEST_SECONDS);
+    tcase_add_checked_fixture(tcase, remember, compare);
+    suite_add_tcase(suite, tcase);
+    return tcase;
+}
+
+int fixture_run(Suite *suite)
+{
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
