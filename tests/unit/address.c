@@ -147,7 +147,7 @@ START_TEST(text_fits_exactly_or_not_at_all)
 }
 END_TEST
 
-START_TEST(addresses_are_equal_in_host_and_port_and_family)
+START_TEST(addresses_are_equal_in_host_port_family_and_length)
 {
     struct se__address address = *first_of("127.0.0.1", 7);
     ck_assert(se__address_equal(&address, first_of("127.0.0.1", 7)));
@@ -155,6 +155,9 @@ START_TEST(addresses_are_equal_in_host_and_port_and_family)
     ck_assert(!se__address_equal(&address, first_of("127.0.0.1", 8)));
     ck_assert(!se__address_equal(&address, first_of("127.0.0.2", 7)));
     ck_assert(!se__address_equal(&address, first_of("::1", 7)));
+    struct se__address shorter = address;
+    shorter.length--;
+    ck_assert(!se__address_equal(&address, &shorter));
     struct se__address ipv6_address = *first_of("::1", 7);
     ck_assert(se__address_equal(&ipv6_address, first_of("::1", 7)));
     ck_assert(!se__address_equal(&ipv6_address, first_of("::2", 7)));
@@ -175,6 +178,6 @@ int main(void)
     tcase_add_test(tcase, an_address_without_port_has_port_0);
     tcase_add_test(tcase, text_has_brackets_around_ipv6_only);
     tcase_add_test(tcase, text_fits_exactly_or_not_at_all);
-    tcase_add_test(tcase, addresses_are_equal_in_host_and_port_and_family);
+    tcase_add_test(tcase, addresses_are_equal_in_host_port_family_and_length);
     return fixture_run(suite);
 }

@@ -108,7 +108,8 @@ static void try_failed_send(struct run run, int error, int expected)
     size_t count = in_flight(&run);
     se__exchange_send_failed(&run.exchange, error);
     demand(&run, se__exchange_to_send(&run.exchange) == 0, "after a failed send nothing is left to send");
-    demand(&run, se__exchange_received(&run.exchange, message + run.received, count) == 0, "what is in flight is taken");
+    demand(&run, se__exchange_received(&run.exchange, message + run.received, count) == 0,
+           "what is in flight is taken");
     demand(&run, se__exchange_closed(&run.exchange) == expected, "the end tells what the failed send said");
     run.received += count;
     demand(&run, se__exchange_to_receive(&run.exchange) == run.exchange.length - run.received, "the rest is missing");

@@ -101,6 +101,18 @@ START_TEST(a_drain_after_our_fin_changes_nothing)
 }
 END_TEST
 
+START_TEST(a_drain_after_both_fin_does_not_make_it_drain)
+{
+    se__session_received(&session, 0);
+    se__session_finished(&session);
+    se__session_drain(&session, 0);
+    ck_assert(!se__session_is_draining(&session));
+    se__session_drained(&session);
+    ck_assert(!se__session_is_draining(&session));
+    ck_assert_int_eq(se__session_want(&session), SE__WANT_NOTHING);
+}
+END_TEST
+
 START_TEST(discarded_bytes_are_received_but_never_unsent)
 {
     receive_and_send_back(5);
@@ -146,6 +158,7 @@ int main(void)
     tcase_add_test(tcase, a_second_drain_counts_from_its_own_moment);
     tcase_add_test(tcase, a_drain_with_unsent_bytes_sends_them_before_it_finishes);
     tcase_add_test(tcase, a_drain_after_our_fin_changes_nothing);
+    tcase_add_test(tcase, a_drain_after_both_fin_does_not_make_it_drain);
     tcase_add_test(tcase, discarded_bytes_are_received_but_never_unsent);
     tcase_add_test(tcase, a_peer_that_only_finishes_gets_fin_and_that_is_all);
     tcase_add_test(tcase, a_cut_keeps_its_reason);
