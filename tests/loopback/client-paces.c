@@ -153,9 +153,10 @@ END_TEST
 
 START_TEST(echo_fails_when_peer_has_reset_before)
 {
-    const struct peer_step script[] = {{.act = PEER_ACCEPT}, {.act = PEER_RESET}, {0}};
+    const struct peer_step script[] = {{.act = PEER_ACCEPT}, {.act = PEER_AWAIT}, {.act = PEER_RESET}, {0}};
     struct peer *peer = peer_start(script);
     struct se_client *client = client_connected(peer_port(peer), timeout_of(_i));
+    peer_tell(peer);
     client_wait_for_arrival(client);
     ck_assert_int_eq(client_echo(client, message, LENGTH, reply), -ECONNRESET);
     se_client_free(client);

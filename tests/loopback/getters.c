@@ -104,7 +104,7 @@ static bool does_not_block(const struct se_client *client)
 
 START_TEST(descriptor_of_the_client_follows_its_mode)
 {
-    struct se_server *server = server_started(SE_POLLER_AUTO);
+    struct se_server *server = server_new(SE_POLLER_AUTO);
     struct se_client *client = client_connected(se_server_port(server), SE_TIMEOUT_NONE);
     ck_assert_int_eq(fcntl(se_client_fd(client), F_GETFD), FD_CLOEXEC);
     ck_assert(!does_not_block(client));
@@ -113,6 +113,7 @@ START_TEST(descriptor_of_the_client_follows_its_mode)
     ck_assert_int_eq(se_client_echo(client, message, sizeof(message), NULL), -EAGAIN);
     ck_assert_int_eq(se_client_set_blocking(client, 1), 0);
     ck_assert(!does_not_block(client));
+    ck_assert_int_eq(se_server_start(server), 0);
     ck_assert_int_eq(se_client_echo(client, message, sizeof(message), NULL), 0);
     se_client_free(client);
     server_end(server);

@@ -28,13 +28,26 @@ int environment_patience_ms(void)
     return PATIENCE_MS * environment_slow_factor();
 }
 
+static size_t longest_message(void)
+{
+    return (size_t)positive_number("SE_TEST_MAX_BYTES", LONG_MAX);
+}
+
 size_t environment_length(size_t wanted)
 {
-    size_t most = (size_t)positive_number("SE_TEST_MAX_BYTES", LONG_MAX);
+    size_t most = longest_message();
     if (wanted <= most)
         return wanted;
     fprintf(stderr, "SE_TEST_MAX_BYTES: %zu bytes instead of %zu\n", most, wanted);
     return most;
+}
+
+bool environment_allows_length(size_t wanted)
+{
+    if (wanted <= longest_message())
+        return true;
+    environment_skip("the message would be longer than SE_TEST_MAX_BYTES");
+    return false;
 }
 
 void environment_skip(const char *reason)

@@ -9,6 +9,7 @@
 #ifndef SUPPORT_ENVIRONMENT_H
 #define SUPPORT_ENVIRONMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** How many times slower than usual things may be, 1 or more. */
@@ -19,6 +20,9 @@ int environment_patience_ms(void);
 
 /** The length that was wanted or, where the environment allows less, that; it says so on stderr. */
 size_t environment_length(size_t wanted);
+
+/** Whether messages may be that long; says on stderr that the running test is skipped where they may not. */
+bool environment_allows_length(size_t wanted);
 
 /** Says on stderr that the running test cannot be made here, and why. The test then returns. */
 void environment_skip(const char *reason);

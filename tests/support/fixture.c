@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,13 +34,20 @@ static bool is_number(const struct dirent *entry)
     return entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
 }
 
+/** Check's own file for its messages, which without a fork it opens anew for each test, is deleted already. */
+static bool is_deleted_file(const struct descriptor *entry)
+{
+    return strstr(entry->target, " (deleted)") != NULL;
+}
+
 static void add_descriptor(struct descriptor_list *list, DIR *directory, const char *name)
 {
     ck_assert_uint_lt(list->count, DESCRIPTORS_MAX);
-    struct descriptor *entry = &list->entries[list->count++];
+    struct descriptor *entry = &list->entries[list->count];
     entry->number = atoi(name);
     memset(entry->target, 0, sizeof(entry->target));
     ck_assert_int_ge(readlinkat(dirfd(directory), name, entry->target, sizeof(entry->target) - 1), 0);
+    list->count += !is_deleted_file(entry);
 }
 
 static void list_descriptors(struct descriptor_list *list)
@@ -82,13 +90,39 @@ static void assert_contains(const struct descriptor_list *all, const struct desc
     }
 }
 
+static bool thread_exists(pid_t thread_id)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/self/task/%d", (int)thread_id);
+    return access(path, F_OK) == 0;
+}
+
+static void *tell_thread_id(void *id_out)
+{
+    *(pid_t *)id_out = gettid();
+    return NULL;
+}
+
+/** A sanitizer has a thread of its own, which after a fork comes back together with the first thread of the program.
+ * pthread_join() returns a moment before the kernel takes a thread out of /proc. */
+static void let_sanitizer_start_its_thread(void)
+{
+    pthread_t thread;
+    pid_t thread_id = 0;
+    ck_assert_int_eq(pthread_create(&thread, NULL, tell_thread_id, &thread_id), 0);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    while (thread_exists(thread_id))
+        sched_yield();
+}
+
 static void remember(void)
 {
+    let_sanitizer_start_its_thread();
     list_descriptors(&descriptors_before);
     threads_before = count_threads();
 }
 
-/** pthread_join() returns a moment before the kernel takes the thread out of /proc. */
+/** The last thread that was joined may still be in /proc for a moment. */
 static void assert_no_thread_left(void)
 {
     int64_t start_ns = clock_now_ns();

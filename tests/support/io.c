@@ -9,6 +9,9 @@
 
 #include "environment.h"
 
+/** Valgrind looks at every byte of room that a call is given. */
+enum { CHUNK_MAX = 65536 };
+
 struct sockaddr_in io_loopback_address(int port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -96,7 +99,8 @@ int64_t io_receive(int fd, uint8_t *bytes, size_t length)
 {
     size_t received = 0;
     while (received < length) {
-        int64_t count = io_receive_some(fd, bytes + received, length - received);
+        size_t left = length - received;
+        int64_t count = io_receive_some(fd, bytes + received, left < CHUNK_MAX ? left : CHUNK_MAX);
         if (count < 0)
             return count;
         if (count == 0)

@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <sys/time.h>
 
-#include "clock.h"
+#include "environment.h"
 
-enum { PERIOD_US = 1000, SLOWING_NS = 900 * 1000 };
+enum { PERIOD_US = 1000 };
 
 static volatile sig_atomic_t signals;
 static struct sigaction action_before;
@@ -17,14 +17,6 @@ static void count_signal(int signal_number)
 {
     (void)signal_number;
     signals = signals + 1;
-}
-
-static void count_signal_slowly(int signal_number)
-{
-    int64_t start_ns = clock_now_ns();
-    while (clock_now_ns() - start_ns < SLOWING_NS)
-        continue;
-    count_signal(signal_number);
 }
 
 static void set_period_us(long period_us)
@@ -36,23 +28,13 @@ static void set_period_us(long period_us)
     ck_assert_int_eq(setitimer(ITIMER_REAL, &timer, NULL), 0);
 }
 
-static void begin(void (*handler)(int), int sa_flags)
+void storm_begin(int sa_flags)
 {
-    struct sigaction action = {.sa_handler = handler, .sa_flags = sa_flags};
+    struct sigaction action = {.sa_handler = count_signal, .sa_flags = sa_flags};
     sigemptyset(&action.sa_mask);
     signals = 0;
     ck_assert_int_eq(sigaction(SIGALRM, &action, &action_before), 0);
-    set_period_us(PERIOD_US);
-}
-
-void storm_begin(int sa_flags)
-{
-    begin(count_signal, sa_flags);
-}
-
-void storm_begin_slowing(int sa_flags)
-{
-    begin(count_signal_slowly, sa_flags);
+    set_period_us(PERIOD_US * (long)environment_slow_factor());
 }
 
 int storm_signals(void)

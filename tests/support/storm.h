@@ -1,5 +1,6 @@
 /** @file storm.h
- * A storm of signals: SIGALRM every millisecond, so that system calls are interrupted all the time. The threads that
+ * A storm of signals: SIGALRM every millisecond (times SE_TEST_SLOW: valgrind starts a system call anew when a signal
+ * comes first), so that system calls are interrupted all the time. The threads that
  * the support code makes block signals, so the storm hits the thread that runs the test.
  */
 #ifndef SUPPORT_STORM_H
@@ -7,10 +8,6 @@
 
 /** Starts it. The flags are those of sigaction(2): SA_RESTART or 0. */
 void storm_begin(int sa_flags);
-
-/** As storm_begin(), but each signal takes most of its millisecond: the thread of the test becomes many times slower than
- * whoever it talks to. */
-void storm_begin_slowing(int sa_flags);
 
 /** How many signals have been handled so far. */
 int storm_signals(void);
