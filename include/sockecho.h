@@ -11,7 +11,11 @@
 
 #include <sockecho/client.h>
 #include <sockecho/error.h>
+#include <sockecho/events.h>
+#include <sockecho/limits.h>
+#include <sockecho/loop.h>
 #include <sockecho/server.h>
+#include <sockecho/statistics.h>
 #include <sockecho/version.h>
 
 #endif

@@ -7,7 +7,8 @@
  * last two nothing is lost: make the same call again to go on. The timeout is one deadline on CLOCK_MONOTONIC over the
  * whole call; signals and progress do not restart it.
  *
- * When a call fails in any other way, the connection is dropped; the client can connect again. Whether a call is still
+ * When a call that has begun fails in any other way, the connection is dropped; the client can connect again. A call that
+ * is refused (-EINVAL, -EBUSY, -EISCONN, -ENOTCONN) changes nothing. Whether a call is still
  * open, se_client_events() tells: it is 0 when none is. (The kernel too can say ETIMEDOUT, of a host that does not
  * answer: that call is over.)
  *
@@ -15,6 +16,8 @@
  */
 #ifndef SOCKECHO_CLIENT_H
 #define SOCKECHO_CLIENT_H
+
+#include <sockecho/timeout.h>
 
 #include <stddef.h>
 #include <stdint.h>
@@ -52,7 +55,8 @@ void se_client_free(struct se_client *client);
 
 /**
  * Chooses between blocking mode (the default) and non-blocking mode. It is the same as se_client_set_timeout() with
- * SE_TIMEOUT_NONE or 0. O_NONBLOCK of se_client_fd() follows the mode once the connection stands.
+ * SE_TIMEOUT_NONE or 0. Once the connection stands, O_NONBLOCK of se_client_fd() is set in non-blocking mode and in no
+ * other.
  *
  * @param client the client
  * @param blocking 1 for blocking, 0 for non-blocking
@@ -111,17 +115,39 @@ int64_t se_client_get_timeout(const struct se_client *client);
 int se_client_connect(struct se_client *client, const char *host, int port);
 
 /**
- * Sends a message, receives its echo and compares the two byte by byte while it arrives.
+ * Connects to a server on a unix socket.
+ *
+ * @param client the client
+ * @param path the file on which the server listens
+ * @return 0 connected, or
+ *         -EAGAIN or -ETIMEDOUT not yet, the server's queue is full: the same call again goes on. No descriptor tells when
+ *         there is room, so in non-blocking mode call again a while later,
+ *         -EINVAL client or path is NULL, or path is empty, -ENAMETOOLONG path is too long, -EISCONN it is connected,
+ *         -EBUSY an attempt to connect elsewhere is open (se_client_close() gives it up),
+ *         -ENOENT there is no such file, -ECONNREFUSED nobody listens there, -EACCES no permission,
+ *         -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM out of descriptors or memory,
+ *         or another -errno of socket(2), connect(2), poll(2) or fcntl(2)
+ *
+ * Ownership: the path is copied.
+ * Threads: one at a time.
+ * Source: unix(7).
+ */
+int se_client_connect_unix(struct se_client *client, const char *path);
+
+/**
+ * Sends a message, receives its echo and compares the two byte by byte while it arrives. A byte too many right behind
+ * the echo is for the next call to find.
  *
  * @param client the client
  * @param message the bytes to send; NULL only where length is 0. While the echo is open the bytes must not change.
- * @param length bytes of the message; 0 succeeds at once
+ * @param length bytes of the message; 0 succeeds at once on a connected client
  * @param[out] reply room for length bytes that get the echo, or NULL (it is checked all the same). It may be the
  *        message itself, but must not overlap it in part.
  * @return 0 every byte came back, or
  *         -EAGAIN or -ETIMEDOUT not yet: the same call again goes on,
  *         -EINVAL client is NULL, message is NULL with length > 0, or reply overlaps message in part,
- *         -ENOTCONN not connected, -EBUSY another call is open,
+ *         -ENOTCONN not connected, -EBUSY another call is open (an echo is the same call only with the same message,
+ *         length and reply),
  *         SE_EMISMATCH what came back differs, SE_ECLOSED the peer closed before the whole echo was back,
  *         -ECONNRESET the peer reset the connection, -ENOMEM out of memory,
  *         or another -errno of send(2), recv(2) or poll(2)

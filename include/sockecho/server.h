@@ -14,6 +14,8 @@
 #ifndef SOCKECHO_SERVER_H
 #define SOCKECHO_SERVER_H
 
+#include <sockecho/timeout.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,9 +32,6 @@ struct se_server;
 /** As a port: let the kernel choose a free one. Port 0 itself is reserved and refused. */
 enum { SE_PORT_ANY = -1 };
 
-/** As a timeout: wait for as long as it takes (blocking mode). */
-enum { SE_TIMEOUT_NONE = -1 };
-
 /** How a server learns which of its connections is ready. */
 enum se_poller {
     SE_POLLER_AUTO = 0,  /**< the best one that the system has: epoll, else poll */
@@ -44,7 +43,8 @@ enum se_poller {
  * Makes a server that listens on a TCP port. From here on peers can connect; they are served by se_server_run().
  *
  * @param host the address to bind: a number, or a name, which is resolved (that can take seconds and knows no
- *        timeout; IPv4 addresses are tried first); NULL is 127.0.0.1, "0.0.0.0" is every IPv4 address of the machine
+ *        timeout; IPv4 addresses are tried first); NULL is 127.0.0.1, "0.0.0.0" is every IPv4 address of the machine,
+ *        "::" is every IPv6 address and, where the system allows it, every IPv4 address as well
  * @param port 1 to 65,535, or SE_PORT_ANY
  * @param[out] server_out the new server; NULL when the call failed
  * @return 0, or
@@ -82,6 +82,27 @@ int se_server_new(const char *host, int port, struct se_server **server_out);
 int se_server_new_from_fd(int listen_fd, struct se_server **server_out);
 
 /**
+ * Makes a server that listens on a unix socket, a file that peers of the same machine connect to. A file that a server
+ * left behind is replaced. The file is removed when the listener closes.
+ *
+ * A unix socket has no RST: a connection that is cut ends like one in order unless the peer's bytes are still unread.
+ *
+ * @param path the file; at most 107 bytes on Linux
+ * @param[out] server_out the new server; NULL when the call failed
+ * @return 0, or
+ *         -EINVAL path or server_out is NULL, or path is empty, -ENAMETOOLONG path is too long,
+ *         -EADDRINUSE a server listens there, or the file is no socket,
+ *         -EACCES, -ENOENT, -ENOTDIR, -EROFS the file cannot be made there,
+ *         -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM out of descriptors or memory,
+ *         or another -errno of socket(2), bind(2), listen(2) or eventfd(2)
+ *
+ * Ownership: the server is yours; give it to se_server_free(). The path is not kept by reference.
+ * Threads: any thread.
+ * Source: unix(7).
+ */
+int se_server_new_unix(const char *path, struct se_server **server_out);
+
+/**
  * Ends a server: closes its listener and every connection. A connection all of whose bytes were sent back ends with
  * FIN, one with bytes left with RST. A server that was started and not joined is cut and joined first. To let
  * connections finish, call se_server_stop() and wait for se_server_run() or se_server_join() before.
@@ -89,7 +110,7 @@ int se_server_new_from_fd(int listen_fd, struct se_server **server_out);
  * @param server the server; NULL does nothing. No other thread may use it any more, nor a signal handler.
  *
  * Ownership: the server is gone afterwards.
- * Threads: one thread; not from within se_server_run() of the same server.
+ * Threads: one thread. From a callback of the same server it does nothing.
  */
 void se_server_free(struct se_server *server);
 
@@ -106,11 +127,11 @@ void se_server_free(struct se_server *server);
 int se_server_port(const struct se_server *server);
 
 /**
- * Tells the address on which the server listens, as text: "127.0.0.1:7", "[::1]:7".
+ * Tells the address on which the server listens, as text: "127.0.0.1:7", "[::1]:7", "unix:/run/echo".
  *
  * @param server the server
  * @param[out] text where the text is written, ended by NUL
- * @param size bytes that text has room for; 64 is enough for every IP address
+ * @param size bytes that text has room for; 128 is enough for every address
  * @return the length of the text without NUL, or
  *         -EINVAL server or text is NULL, -ENOSPC the text does not fit (nothing is written then but "" where size > 0)
  *
@@ -181,6 +202,7 @@ int se_server_set_poller(struct se_server *server, int poller);
  *         -ETIMEDOUT timeout mode: it is still serving, call again,
  *         -EINVAL server is NULL, -EBUSY it runs already,
  *         -EMFILE, -ENFILE, -ENOMEM the poller could not be made (SE_POLLER_AUTO tries poll before it gives up),
+ *         -EAGAIN in blocking or timeout mode: a further worker's thread could not be made,
  *         or another -errno of epoll_wait(2) or poll(2); a fault of one connection never ends the run
  *
  * Ownership: nothing changes hands.
@@ -192,7 +214,7 @@ int se_server_run(struct se_server *server);
 /**
  * Asks the server to end. Peers that wait in the listen queue are still accepted; every byte that had arrived when
  * the stop came is sent back; then each connection gets FIN and is read until the peer's FIN. What has not ended
- * after 5 seconds is cut: RST where bytes are given up. The request stays in force: a stop before the run is not
+ * after se_server_set_drain_timeout() (5 s) is cut: RST where bytes are given up. The request stays in force: a stop before the run is not
  * lost. A second call cuts what is left at once; more calls change nothing.
  *
  * The call itself waits for nothing; se_server_run() and se_server_join() return when the server has ended.
@@ -207,7 +229,8 @@ int se_server_stop(struct se_server *server);
 
 /**
  * Runs the server in a thread of its own, in which all signals are blocked. The thread ends when se_server_run()
- * would return; se_server_join() must be called then.
+ * would return; se_server_join() must be called then. After that it can be started again: where the run ended at its
+ * timeout it goes on, after a stop it ends with 0 at once.
  *
  * @param server the server
  * @return 0, or
@@ -224,7 +247,7 @@ int se_server_start(struct se_server *server);
  *
  * @param server the server
  * @return what se_server_run() returned in the thread, or
- *         -EINVAL server is NULL or was not started, -EDEADLK the call comes from that very thread
+ *         -EINVAL server is NULL or was not started, -EDEADLK the call comes from a thread of this server
  *
  * Ownership: nothing changes hands.
  * Threads: one at a time.

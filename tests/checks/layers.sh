@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Includes in lib/ point down only. The layers stand below, the highest first; modules on one line do not know each
-# other. The server's side does not know the client's exchange, and the client knows nothing of the server's side.
-# The pure machines include no header but of plain C, and the deadlines beside that only the clock's.
+# Includes in lib/ point down only. The layers of each folder stand below, the highest first; modules on one line do not
+# know each other. A folder may include only those that are named with it. The pure machines include no header but of
+# plain C, and the deadlines beside that only the clock's.
 #
 # A module is one header and the files that fill it: poller-epoll.c belongs to the module poller.
 #
@@ -11,20 +11,25 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 layers=(
-    'server client'
-    'worker transfer'
-    'listener connector channel'
-    'peers'
-    'pool'
-    'connection'
-    'session exchange'
-    'poller'
-    'socket'
-    'address wakeup deadline error version'
+    'server/properties server/events'
+    'server/server client/client'
+    'server/crew'
+    'server/worker'
+    'server/acceptor'
+    'server/listener server/mailbox server/peers'
+    'server/service server/pool'
+    'server/census server/settings server/connection server/tally'
+    'server/addresses server/session'
+    'client/connector client/transfer'
+    'client/channel client/exchange'
+    'client/compare'
+    'system/unix-file system/progress'
+    'system/poller system/socket'
+    'system/address system/wakeup system/deadline system/descriptors system/thread'
+    'error version'
 )
-server_side='server worker listener peers pool connection session poller wakeup'
-client_side='client connector transfer channel exchange'
-plain_c='errno\.h|limits\.h|stdbool\.h|stddef\.h|stdint\.h|string\.h|sockecho/error\.h'
+declare -A may_include=([server]='server system' [client]='client system' [system]='system' [.]='')
+plain_c='errno\.h|limits\.h|stdatomic\.h|stdbool\.h|stddef\.h|stdint\.h|stdlib\.h|string\.h|sockecho/[a-z]+\.h'
 
 wrong=0
 object() {
@@ -32,10 +37,18 @@ object() {
     wrong=1
 }
 
+# A file that fills a header is named after it: poller-epoll.c, client-connect.c. A header is a module by itself.
 module_of() {
-    local name=${1##*/}
-    name=${name%.[ch]}
-    printf '%s\n' "${name%%-*}"
+    local path=${1%.[ch]}
+    case $path in
+    system/unix-file) ;;
+    *) path=${path%%-*} ;;
+    esac
+    printf '%s\n' "$path"
+}
+
+folder_of() {
+    case $1 in */*) printf '%s\n' "${1%%/*}" ;; *) printf '.\n' ;; esac
 }
 
 layer_of() {
@@ -50,12 +63,6 @@ includes_with() {
     sed -nE "s/^[[:space:]]*#[[:space:]]*include[[:space:]]*$1([^\">]*)[\">].*/\1/p" "$2"
 }
 
-sides_are_mixed() {
-    case " $server_side " in *" $1 "*) case " $client_side " in *" $2 "*) return 0 ;; esac ;; esac
-    case " $client_side " in *" $1 "*) case " $server_side " in *" $2 "*) return 0 ;; esac ;; esac
-    return 1
-}
-
 check_own_includes() {
     local file=$1 module layer header below
     module=$(module_of "$file")
@@ -64,9 +71,11 @@ check_own_includes() {
     for header in $(includes_with '"' "$file"); do
         below=$(module_of "$header")
         [ "$below" != "$module" ] || continue
-        if sides_are_mixed "$module" "$below"; then
-            object "$file includes $header: the two sides are apart"
-        elif [ -z "$(layer_of "$below")" ] || [ "$(layer_of "$below")" -le "$layer" ]; then
+        case " ${may_include[$(folder_of "$file")]} " in
+        *" $(folder_of "$header") "*) ;;
+        *) object "$file includes $header: its folder does not know that one" && continue ;;
+        esac
+        if [ -z "$(layer_of "$below")" ] || [ "$(layer_of "$below")" -le "$layer" ]; then
             object "$file includes $header, which does not stand below it"
         fi
     done
@@ -75,8 +84,8 @@ check_own_includes() {
 check_system_includes() {
     local file=$1 allowed found
     case $(module_of "$file") in
-    session | exchange) allowed=$plain_c ;;
-    deadline) allowed="$plain_c|time\.h" ;;
+    server/session | server/addresses | server/tally | client/exchange | client/compare) allowed=$plain_c ;;
+    system/deadline) allowed="$plain_c|time\.h" ;;
     *) return 0 ;;
     esac
     if found=$(includes_with '<' "$file" | grep -vxE "$allowed"); then
@@ -84,9 +93,10 @@ check_system_includes() {
     fi
 }
 
-files=("$1"/*.[ch])
-[ -e "$1/session.c" ] || fail "$1 is not the library's folder"
-for file in "${files[@]}"; do
+cd "$1"
+[ -e server/session.c ] || fail "$1 is not the library's folder"
+for file in *.[ch] */*.[ch]; do
+    [ -e "$file" ] || continue
     check_own_includes "$file"
     check_system_includes "$file"
 done

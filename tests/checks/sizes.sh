@@ -8,7 +8,7 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 longest=60
-files=("$1"/*.c)
+files=("$1"/*.c "$1"/*/*.c)
 
 ctags --version 2>/dev/null | grep -q Universal || skip 'Universal Ctags is not installed'
 functions=$(ctags -o - --languages=C --kinds-C=f --fields=+ne --excmd=number "${files[@]}")

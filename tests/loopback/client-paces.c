@@ -157,7 +157,7 @@ START_TEST(echo_fails_when_peer_has_reset_before)
     struct peer *peer = peer_start(script);
     struct se_client *client = client_connected(peer_port(peer), timeout_of(_i));
     peer_tell(peer);
-    client_wait_for_arrival(client);
+    client_wait_for_reset(client);
     ck_assert_int_eq(client_echo(client, message, LENGTH, reply), -ECONNRESET);
     se_client_free(client);
     peer_end(peer);
@@ -178,12 +178,9 @@ START_TEST(finish_fails_when_peer_resets)
 }
 END_TEST
 
-/** The signal has its default action, which is to end the process; the message is too long to be sent before the reset
- * comes, so that the client does send on a connection that is gone. */
-START_TEST(client_survives_a_reset_amid_its_sending)
+START_TEST(echo_fails_when_peer_resets_amid_the_message)
 {
     enum { LONG = 32 << 20 };
-    ck_assert(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
     uint8_t *long_message = pattern_new(LONG, 3);
     const struct peer_step script[] = {
         {.act = PEER_ACCEPT}, {.act = PEER_READ, .count = LENGTH}, {.act = PEER_RESET}, {0}};
@@ -194,6 +191,24 @@ START_TEST(client_survives_a_reset_amid_its_sending)
     se_client_free(client);
     peer_end(peer);
     free(long_message);
+}
+END_TEST
+
+/** After FIN the kernel calls a reset EPIPE, and sends SIGPIPE to a client that does not forbid it. */
+START_TEST(echo_fails_without_a_signal_when_peer_has_closed_and_reset)
+{
+    const struct peer_step script[] = {
+        {.act = PEER_ACCEPT}, {.act = PEER_HALF_CLOSE}, {.act = PEER_AWAIT}, {.act = PEER_RESET}, {0}};
+    ck_assert(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
+    struct peer *peer = peer_start(script);
+    struct se_client *client = client_connected(peer_port(peer), timeout_of(_i));
+    client_wait_for_arrival(client);
+    peer_tell(peer);
+    client_wait_for_reset(client);
+    ck_assert_int_eq(client_echo(client, message, LENGTH, reply), SE_ECLOSED);
+    assert_client_disconnected(client);
+    se_client_free(client);
+    peer_end(peer);
 }
 END_TEST
 
@@ -211,6 +226,7 @@ int main(void)
     tcase_add_loop_test(tcase, echo_fails_when_peer_resets_amid_the_reply, 0, MODES);
     tcase_add_loop_test(tcase, echo_fails_when_peer_has_reset_before, 0, MODES);
     tcase_add_loop_test(tcase, finish_fails_when_peer_resets, 0, MODES);
-    tcase_add_loop_test(tcase, client_survives_a_reset_amid_its_sending, 0, MODES);
+    tcase_add_loop_test(tcase, echo_fails_when_peer_resets_amid_the_message, 0, MODES);
+    tcase_add_loop_test(tcase, echo_fails_without_a_signal_when_peer_has_closed_and_reset, 0, MODES);
     return fixture_run(suite);
 }

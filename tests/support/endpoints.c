@@ -4,6 +4,7 @@
 #include <check.h>
 #include <errno.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include "environment.h"
 #include "io.h"
@@ -26,6 +27,18 @@ struct se_server *server_new(int poller)
     struct se_server *server = NULL;
     ck_assert_int_eq(se_server_new(NULL, SE_PORT_ANY, &server), 0);
     ck_assert_ptr_nonnull(server);
+    ck_assert_int_eq(se_server_set_poller(server, poller), 0);
+    return server;
+}
+
+struct se_server *server_new_narrow(int poller, int send_buffer_bytes)
+{
+    int port = 0;
+    int fd = io_listen(SOMAXCONN, 0, &port);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer_bytes, sizeof(send_buffer_bytes)), 0);
+    struct se_server *server = NULL;
+    ck_assert_int_eq(se_server_new_from_fd(fd, &server), 0);
     ck_assert_int_eq(se_server_set_poller(server, poller), 0);
     return server;
 }
@@ -96,6 +109,12 @@ void client_wait_for_arrival(const struct se_client *client)
 {
     ck_assert_int_eq(se_client_events(client), 0);
     ck_assert_int_gt(io_wait(se_client_fd(client), POLLIN, environment_patience_ms()), 0);
+}
+
+void client_wait_for_reset(const struct se_client *client)
+{
+    ck_assert_int_eq(se_client_events(client), 0);
+    ck_assert_int_gt(io_wait(se_client_fd(client), 0, environment_patience_ms()), 0);
 }
 
 void assert_client_disconnected(struct se_client *client)

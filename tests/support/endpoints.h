@@ -16,6 +16,9 @@ bool poller_available(int poller);
 /** A server on a free port of 127.0.0.1 with that poller, which does not run yet. */
 struct se_server *server_new(int poller);
 
+/** As server_new(), with a small send buffer (SO_SNDBUF), so that the server soon holds bytes itself. */
+struct se_server *server_new_narrow(int poller, int send_buffer_bytes);
+
 /** As server_new(), running in a thread of its own. */
 struct se_server *server_started(int poller);
 
@@ -38,6 +41,9 @@ int client_finish(struct se_client *client);
 
 /** Waits until something has come for a client with no open call: bytes, FIN or RST. */
 void client_wait_for_arrival(const struct se_client *client);
+
+/** Waits until the connection of a client with no open call is cut (RST). */
+void client_wait_for_reset(const struct se_client *client);
 
 /** Asserts that the client has no connection and no open call. */
 void assert_client_disconnected(struct se_client *client);

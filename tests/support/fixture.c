@@ -1,4 +1,4 @@
-/* Compares the descriptors in /proc/self/fd and the threads in /proc/self/task before and after each test. */
+/* Compares the descriptors in /proc/self/fd and the number of threads before and after each test. */
 #include "fixture.h"
 
 #include <dirent.h>
@@ -10,8 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "environment.h"
+#include "threads.h"
 
 enum { TEST_SECONDS = 60, DESCRIPTORS_MAX = 512, TARGET_SIZE = 80 };
 
@@ -62,17 +61,6 @@ static void list_descriptors(struct descriptor_list *list)
     closedir(directory);
 }
 
-static size_t count_threads(void)
-{
-    size_t count = 0;
-    DIR *directory = opendir("/proc/self/task");
-    ck_assert_ptr_nonnull(directory);
-    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory))
-        count += is_number(entry);
-    closedir(directory);
-    return count;
-}
-
 static bool has_descriptor(const struct descriptor_list *list, const struct descriptor *wanted)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -119,22 +107,13 @@ static void remember(void)
 {
     let_sanitizer_start_its_thread();
     list_descriptors(&descriptors_before);
-    threads_before = count_threads();
-}
-
-/** The last thread that was joined may still be in /proc for a moment. */
-static void assert_no_thread_left(void)
-{
-    int64_t start_ns = clock_now_ns();
-    while (count_threads() > threads_before && clock_ms_since(start_ns) < environment_patience_ms())
-        sched_yield();
-    ck_assert_uint_le(count_threads(), threads_before);
+    threads_before = threads_count();
 }
 
 static void compare(void)
 {
     static struct descriptor_list descriptors_after;
-    assert_no_thread_left();
+    threads_await_at_most(threads_before);
     list_descriptors(&descriptors_after);
     assert_contains(&descriptors_before, &descriptors_after, "left open");
     assert_contains(&descriptors_after, &descriptors_before, "closed by the test");

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "environment.h"
 #include "io.h"
 #include "pattern.h"
@@ -49,11 +51,25 @@ size_t raw_send_until_full(int fd, const uint8_t *bytes, size_t length)
     return sent;
 }
 
+static size_t count_unacknowledged(int fd)
+{
+    int count = 0;
+    ck_assert_int_eq(ioctl(fd, SIOCOUTQ, &count), 0);
+    return (size_t)count;
+}
+
 size_t raw_count_arrived(int fd, size_t sent)
 {
-    int unacknowledged = 0;
-    ck_assert_int_eq(ioctl(fd, SIOCOUTQ, &unacknowledged), 0);
-    return sent - (size_t)unacknowledged;
+    return sent - count_unacknowledged(fd);
+}
+
+/** No event tells of an acknowledgement. */
+void raw_wait_until_arrived(int fd)
+{
+    int64_t start_ns = clock_now_ns();
+    while (count_unacknowledged(fd) > 0 && clock_ms_since(start_ns) < environment_patience_ms())
+        sched_yield();
+    ck_assert_uint_eq(count_unacknowledged(fd), 0);
 }
 
 size_t raw_receive_to_fin(int fd, uint8_t *bytes, size_t room)

@@ -22,6 +22,9 @@ size_t raw_send_until_full(int fd, const uint8_t *bytes, size_t length);
 /** How many of the bytes that were sent have certainly arrived: the other side's kernel has acknowledged them. */
 size_t raw_count_arrived(int fd, size_t sent);
 
+/** Waits until all that was sent has arrived, FIN included. */
+void raw_wait_until_arrived(int fd);
+
 /** Receives until the other side has ended in order (FIN). Returns how many bytes came; asserts that they fit. */
 size_t raw_receive_to_fin(int fd, uint8_t *bytes, size_t room);
 

@@ -10,8 +10,8 @@
 
 #include <errno.h>
 
-#include "address.h"
 #include "fixture.h"
+#include "system/address.h"
 
 static struct se__address *list;
 
@@ -42,6 +42,13 @@ static void assert_text(const struct se__address *address, const char *expected)
     ck_assert_int_eq(se__address_text(address, text, sizeof(text)), (int)strlen(expected));
     ck_assert_str_eq(text, expected);
 }
+
+START_TEST(an_ipv4_address_that_is_mapped_into_ipv6_is_told_as_itself)
+{
+    assert_text(first_of("::ffff:255.255.255.255", 65535), "255.255.255.255:65535");
+    assert_text(first_of("::ffff:127.0.0.1", 7), "127.0.0.1:7");
+}
+END_TEST
 
 START_TEST(an_ipv4_number_is_one_address)
 {
@@ -125,7 +132,6 @@ START_TEST(text_has_brackets_around_ipv6_only)
     assert_text(first_of("::", 0), "[::]:0");
     assert_text(first_of("2001:db8:1111:2222:3333:4444:5555:6666", 65535),
                 "[2001:db8:1111:2222:3333:4444:5555:6666]:65535");
-    assert_text(first_of("::ffff:255.255.255.255", 65535), "[::ffff:255.255.255.255]:65535");
 }
 END_TEST
 
@@ -169,6 +175,7 @@ int main(void)
     Suite *suite = suite_create("addresses");
     TCase *tcase = fixture_add_tcase(suite, "addresses");
     tcase_add_checked_fixture(tcase, begin, free_list);
+    tcase_add_test(tcase, an_ipv4_address_that_is_mapped_into_ipv6_is_told_as_itself);
     tcase_add_test(tcase, an_ipv4_number_is_one_address);
     tcase_add_test(tcase, an_ipv6_number_is_one_address);
     tcase_add_test(tcase, no_host_is_the_loopback_address);

@@ -3,8 +3,8 @@
 #include <stdint.h>
 
 #include "clock.h"
-#include "deadline.h"
 #include "fixture.h"
+#include "system/deadline.h"
 
 enum { NS_PER_MS = 1000000 };
 

@@ -3,8 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "deadline.h"
 #include "fixture.h"
+#include "system/deadline.h"
 
 enum { DURATION_MS = 2560, SLACK_MS = 10, COUNT = 5, START_MS = 100000 };
 

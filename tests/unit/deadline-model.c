@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "deadline.h"
 #include "dice.h"
 #include "fixture.h"
+#include "system/deadline.h"
 
 enum { DEADLINES = 60, LISTS = 5, TURNS = 50000, US_PER_MS = 1000, NOWHERE = -1 };
 

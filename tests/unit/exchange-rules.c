@@ -3,7 +3,7 @@
 #include <sockecho/error.h>
 #include <stdlib.h>
 
-#include "exchange.h"
+#include "client/exchange.h"
 #include "fixture.h"
 #include "pattern.h"
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "exchange.h"
+#include "client/exchange.h"
 #include "fixture.h"
 
 enum { LENGTH_MAX = 8, TRACE_SIZE = 128 };

@@ -12,7 +12,7 @@
 #include "clock.h"
 #include "environment.h"
 #include "io.h"
-#include "socket.h"
+#include "system/socket.h"
 
 struct se__address pair_loopback(int port)
 {

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "address.h"
+#include "system/address.h"
 
 /** More than the buffers of a connection hold. */
 enum { PAIR_BYTES_MAX = 32 * 1024 * 1024 };

@@ -10,7 +10,7 @@
 #include "dice.h"
 #include "environment.h"
 #include "fixture.h"
-#include "poller.h"
+#include "system/poller.h"
 #include "watch.h"
 
 enum { CROWD = 600, ROUNDS = 5, PAIRS = 250, WATCHED = 2 * PAIRS };

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
-#include "poller.h"
+#include "system/poller.h"
 #include "watch.h"
 
 enum { TAG = 77, OTHER_TAG = 78 };

@@ -8,8 +8,8 @@
 #include "clock.h"
 #include "famine.h"
 #include "fixture.h"
-#include "poller.h"
 #include "storm.h"
+#include "system/poller.h"
 #include "watch.h"
 
 enum { TAG = 77, NS_PER_MS = 1000000 };

@@ -5,16 +5,16 @@
 
 #include "dice.h"
 #include "fixture.h"
-#include "pool.h"
+#include "server/pool.h"
 
 enum { MANY = 3 * SE__POOL_CHUNK + 5, TURNS = 5000, FAKE_FD = 1000 };
 
 static struct se__pool pool;
-static struct se__connection *owners[MANY];
+static struct se_connection *owners[MANY];
 
 static void begin(void)
 {
-    se__pool_begin(&pool);
+    se__pool_begin(&pool, 0);
 }
 
 static void end(void)
@@ -23,9 +23,9 @@ static void end(void)
 }
 
 /** A place is taken once it has a descriptor. */
-static struct se__connection *take(int fd)
+static struct se_connection *take(int fd)
 {
-    struct se__connection *connection = se__pool_take(&pool);
+    struct se_connection *connection = se__pool_take(&pool);
     ck_assert_ptr_nonnull(connection);
     connection->fd = fd;
     return connection;
@@ -61,7 +61,7 @@ END_TEST
 
 START_TEST(a_descriptor_of_zero_is_as_good_as_any)
 {
-    struct se__connection *connection = take(0);
+    struct se_connection *connection = take(0);
     uint32_t cursor = 0;
     ck_assert_ptr_eq(se__pool_find(&pool, se__pool_tag(connection)), connection);
     ck_assert_ptr_eq(se__pool_next(&pool, &cursor), connection);
@@ -100,7 +100,7 @@ START_TEST(a_place_that_is_taken_over_and_over_never_has_an_old_tag)
     enum { TIMES = 2000 };
     static uint64_t tags[TIMES];
     for (int i = 0; i < TIMES; i++) {
-        struct se__connection *connection = take(FAKE_FD);
+        struct se_connection *connection = take(FAKE_FD);
         tags[i] = se__pool_tag(connection);
         for (int before = 0; before < i; before++)
             if (tags[before] == tags[i])
@@ -139,7 +139,7 @@ START_TEST(a_walk_meets_everybody_once)
     bool seen[MANY] = {false};
     take_many();
     uint32_t cursor = 0;
-    struct se__connection *connection;
+    struct se_connection *connection;
     while ((connection = se__pool_next(&pool, &cursor))) {
         ck_assert_int_ge(connection->fd, FAKE_FD);
         ck_assert_int_lt(connection->fd, FAKE_FD + MANY);
@@ -157,7 +157,7 @@ START_TEST(a_walk_goes_on_when_those_it_met_are_released)
     int met = 0;
     int released = 0;
     uint32_t cursor = 0;
-    struct se__connection *connection;
+    struct se_connection *connection;
     while ((connection = se__pool_next(&pool, &cursor))) {
         met++;
         if (connection->fd % 3 != 0)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "session.h"
+#include "server/session.h"
 
 enum { TRACE_SIZE = 256 };
 

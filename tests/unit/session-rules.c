@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "fixture.h"
-#include "session.h"
+#include "server/session.h"
 
 enum { BUFFER_SIZE = 1000 };
 

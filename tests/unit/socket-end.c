@@ -10,7 +10,7 @@
 #include "io.h"
 #include "pair.h"
 #include "pattern.h"
-#include "socket.h"
+#include "system/socket.h"
 
 static struct pair pair;
 

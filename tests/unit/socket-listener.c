@@ -13,7 +13,7 @@
 #include "fixture.h"
 #include "io.h"
 #include "pair.h"
-#include "socket.h"
+#include "system/socket.h"
 
 static int option(int fd, int level, int name)
 {

@@ -13,8 +13,8 @@
 #include "io.h"
 #include "pair.h"
 #include "pattern.h"
-#include "socket.h"
 #include "storm.h"
+#include "system/socket.h"
 
 enum { NS_PER_MS = 1000000 };
 

@@ -13,7 +13,7 @@
 #include "famine.h"
 #include "fixture.h"
 #include "io.h"
-#include "wakeup.h"
+#include "system/wakeup.h"
 
 static struct se__wakeup wakeup;
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "poller.h"
+#include "system/poller.h"
 
 enum { WATCH_KINDS = 2 };
 

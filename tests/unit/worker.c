@@ -9,15 +9,15 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "deadline.h"
 #include "environment.h"
 #include "famine.h"
 #include "fixture.h"
 #include "io.h"
 #include "pair.h"
-#include "poller.h"
-#include "socket.h"
-#include "worker.h"
+#include "server/worker.h"
+#include "system/deadline.h"
+#include "system/poller.h"
+#include "system/socket.h"
 
 enum { NS_PER_MS = 1000000 };
 
@@ -27,8 +27,17 @@ enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 static struct se__worker *worker;
 static struct se__wakeup wakeup;
+static struct se__service service;
+static struct se__mailbox *mailboxes[1];
 static struct se__address address;
-static atomic_int stops;
+
+static void begin_service(int poller)
+{
+    service = (struct se__service){
+        .settings = {.poller = poller, .idle_ms = -1, .stall_ms = -1, .linger_ms = -1, .drain_ms = 5000}};
+    ck_assert_int_eq(se__service_begin(&service, NULL, &wakeup), 0);
+    service.census.limit = 100;
+}
 
 static bool begin(int kind_index)
 {
@@ -39,22 +48,23 @@ static bool begin(int kind_index)
     int listen_fd = pair_listen();
     ck_assert_int_eq(se__socket_local_address(listen_fd, &address), 0);
     ck_assert_int_eq(se__wakeup_begin(&wakeup), 0);
-    atomic_store(&stops, 0);
-    const struct se__worker_setup setup = {
-        .poller = kinds[kind_index], .listen_fd = listen_fd, .wakeup = &wakeup, .stops = &stops};
-    ck_assert_int_eq(se__worker_new(&setup, &worker), 0);
+    begin_service(kinds[kind_index]);
+    ck_assert_int_eq(se__worker_new(&service, 0, &wakeup, &worker), 0);
+    mailboxes[0] = se__worker_mailbox(worker);
+    ck_assert_int_eq(se__worker_listen(worker, listen_fd, mailboxes, 1), 0);
     return true;
 }
 
 static void end(void)
 {
     se__worker_free(worker);
+    se__service_end(&service);
     se__wakeup_end(&wakeup);
 }
 
 static void stop(void)
 {
-    atomic_fetch_add(&stops, 1);
+    atomic_fetch_add(&service.stops, 1);
     se__wakeup_signal(&wakeup);
 }
 
@@ -202,7 +212,7 @@ START_TEST(a_famine_of_descriptors_costs_no_processor_time_and_passes)
 }
 END_TEST
 
-START_TEST(a_worker_that_cannot_be_made_leaves_the_listener_to_its_owner)
+START_TEST(a_worker_that_cannot_be_made_leaves_nothing_behind)
 {
     if (kinds[_i] != SE_POLLER_EPOLL || se__poller_check(SE_POLLER_EPOLL)) {
         environment_skip("this kind of poller can always be made");
@@ -210,13 +220,13 @@ START_TEST(a_worker_that_cannot_be_made_leaves_the_listener_to_its_owner)
     }
     struct pair pair = pair_open();
     ck_assert_int_eq(se__wakeup_begin(&wakeup), 0);
-    const struct se__worker_setup setup = {
-        .poller = SE_POLLER_EPOLL, .listen_fd = pair.listen_fd, .wakeup = &wakeup, .stops = &stops};
+    begin_service(SE_POLLER_EPOLL);
     worker = NULL;
     famine_begin();
-    ck_assert_int_eq(se__worker_new(&setup, &worker), -EMFILE);
+    ck_assert_int_eq(se__worker_new(&service, 0, &wakeup, &worker), -EMFILE);
     famine_end();
     ck_assert_ptr_null(worker);
+    se__service_end(&service);
     int fd = pair_connect(pair.listen_fd);
     close(fd);
     pair_close(&pair);
@@ -240,7 +250,7 @@ int main(void)
     tcase_add_loop_test(tcase, who_waits_in_the_queue_at_a_stop_is_served, 0, KINDS);
     tcase_add_loop_test(tcase, a_peer_without_its_fin_is_waited_for_until_a_second_stop, 0, KINDS);
     tcase_add_loop_test(tcase, a_famine_of_descriptors_costs_no_processor_time_and_passes, 0, KINDS);
-    tcase_add_loop_test(tcase, a_worker_that_cannot_be_made_leaves_the_listener_to_its_owner, 0, KINDS);
+    tcase_add_loop_test(tcase, a_worker_that_cannot_be_made_leaves_nothing_behind, 0, KINDS);
     tcase_add_test(tcase, no_worker_can_be_freed);
     return fixture_run(suite);
 }

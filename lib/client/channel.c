@@ -1,0 +1,90 @@
+/* Waiting in recv(2) itself saves a poll(2) for every echo. In timeout mode SO_RCVTIMEO bounds that wait, but only the
+ * first one of a call: it starts anew with every recv(2), so a signal or a single byte would prolong it. From then on
+ * poll(2) waits for what is left until the deadline. */
+#include "client/channel.h"
+
+#include "system/deadline.h"
+#include "system/socket.h"
+
+#include <errno.h>
+#include <poll.h>
+
+enum {
+    PAUSE_MS = 10,
+    RECEIVE_TIMEOUT_MAX_MS = 1000 * 1000 * 1000 /* fits every timeval; the deadline decides anyhow */
+};
+
+int se__channel_set_timeout(struct se__channel *channel, int64_t timeout_ms)
+{
+    channel->timeout_ms = timeout_ms;
+    if (channel->fd < 0)
+        return 0;
+    int64_t bound_ms = timeout_ms < RECEIVE_TIMEOUT_MAX_MS ? timeout_ms : RECEIVE_TIMEOUT_MAX_MS;
+    channel->bounded = se__socket_set_receive_timeout(channel->fd, timeout_ms > 0 ? bound_ms : 0) == 0;
+    return se__socket_set_blocking(channel->fd, timeout_ms != 0);
+}
+
+struct se__call se__channel_call(const struct se__channel *channel)
+{
+    return (struct se__call){.deadline_ms = se__deadline_in(channel->timeout_ms)};
+}
+
+bool se__channel_is_late(const struct se__channel *channel, const struct se__call *call)
+{
+    return channel->timeout_ms > 0 && se__clock_now_ms() >= call->deadline_ms;
+}
+
+int se__channel_wait(const struct se__channel *channel, const struct se__call *call, int fd, int events)
+{
+    if (channel->timeout_ms == 0)
+        return -EAGAIN;
+    for (;;) {
+        int64_t now_ms = se__clock_now_ms();
+        int ready = se__socket_wait(fd, events, se__deadline_poll_ms(call->deadline_ms, now_ms));
+        if (ready > 0)
+            return 0;
+        if (ready < 0 && ready != -EINTR)
+            return ready;
+        if (se__clock_now_ms() >= call->deadline_ms)
+            return -EAGAIN;
+    }
+}
+
+int se__channel_pause(const struct se__channel *channel, const struct se__call *call)
+{
+    int64_t now_ms = se__clock_now_ms();
+    if (channel->timeout_ms == 0 || now_ms >= call->deadline_ms)
+        return -EAGAIN;
+    int left_ms = se__deadline_poll_ms(call->deadline_ms, now_ms);
+    se__socket_wait(-1, 0, left_ms < 0 || left_ms > PAUSE_MS ? PAUSE_MS : left_ms);
+    return 0;
+}
+
+static bool waits_in_kernel(const struct se__channel *channel, const struct se__call *call)
+{
+    return channel->timeout_ms < 0 || (channel->timeout_ms > 0 && channel->bounded && !call->has_waited);
+}
+
+static int64_t receive_once(const struct se__channel *channel, struct se__call *call, void *buffer, size_t size)
+{
+    if (!waits_in_kernel(channel, call))
+        return se__socket_receive(channel->fd, buffer, size);
+    call->has_waited = true;
+    return se__socket_receive_waiting(channel->fd, buffer, size);
+}
+
+int64_t se__channel_receive(const struct se__channel *channel, struct se__call *call, void *buffer, size_t size)
+{
+    for (;;) {
+        int64_t count = receive_once(channel, call, buffer, size);
+        int error = 0;
+        if (count == -EAGAIN)
+            error = se__channel_wait(channel, call, channel->fd, POLLIN);
+        else if (count == -ENOMEM)
+            error = se__channel_pause(channel, call);
+        else if (count != -EINTR)
+            return count;
+        if (error)
+            return error;
+    }
+}

@@ -1,4 +1,0 @@
-/* For systems without epoll(7): no function at all, which se__poller_new() takes as -ENOSYS. */
-#include "poller.h"
-
-const struct se__poller_backend se__poller_epoll = {0};

@@ -1,0 +1,171 @@
+/* The way of a byte through the server, top to bottom: received into the worker's buffer, sent from there at once, and
+ * kept only where the kernel does not take all of it. */
+#include "server/connection.h"
+
+#include "system/socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a step came to, beside the results of the pump. */
+enum step { STEP_DONE, STEP_WAIT, STEP_RETRY };
+
+void se__connection_begin(struct se_connection *connection, int fd)
+{
+    connection->fd = fd;
+    connection->held = NULL;
+    connection->peer = NULL;
+    connection->address_key = 0;
+    connection->interest = 0;
+    connection->reason = SE_STAT_ORDERLY;
+    se__session_begin(&connection->session);
+}
+
+int se__connection_set_peer(struct se_connection *connection, const struct se__address *peer)
+{
+    connection->peer = malloc(sizeof *connection->peer);
+    if (!connection->peer)
+        return -ENOMEM;
+    *connection->peer = *peer;
+    return 0;
+}
+
+void se__connection_cut(struct se_connection *connection, int error, enum se_server_stat reason)
+{
+    se__session_cut(&connection->session, error);
+    connection->reason = (uint8_t)reason;
+}
+
+uint64_t se__connection_given_up(const struct se_connection *connection)
+{
+    return connection->session.received - connection->session.echoed;
+}
+
+static enum step failed(struct se_connection *connection, int error)
+{
+    if (error == -EAGAIN)
+        return STEP_WAIT;
+    if (error == -ENOMEM || error == -ENOBUFS)
+        return STEP_RETRY;
+    /* ETIMEDOUT is the kernel's own stall: keepalive or TCP_USER_TIMEOUT. */
+    se__connection_cut(connection, error, error == -ETIMEDOUT ? SE_STAT_STALLED : SE_STAT_RESET);
+    return STEP_DONE;
+}
+
+static void hold(struct se_connection *connection, const unsigned char *unsent, size_t size)
+{
+    connection->held = malloc(size);
+    if (!connection->held) {
+        se__connection_cut(connection, -ENOMEM, SE_STAT_MEMORY);
+        return;
+    }
+    memcpy(connection->held, unsent, size);
+    connection->held_size = (uint32_t)size;
+}
+
+static void release_held(struct se_connection *connection)
+{
+    free(connection->held);
+    connection->held = NULL;
+}
+
+/* Sends what was just received. Whatever the kernel does not take is held, for whichever reason it does not. */
+static enum step send_received(struct se_connection *connection, const unsigned char *bytes, size_t size)
+{
+    int64_t count = se__socket_send(connection->fd, bytes, size);
+    size_t sent = count > 0 ? (size_t)count : 0;
+    se__session_sent(&connection->session, sent);
+    enum step step = count < 0 ? failed(connection, (int)count) : STEP_DONE;
+    if (sent < size && !se__session_is_cut(&connection->session))
+        hold(connection, bytes + sent, size - sent);
+    return step;
+}
+
+static enum step send_held(struct se_connection *connection)
+{
+    size_t unsent = (size_t)se__session_unsent(&connection->session);
+    int64_t count = se__socket_send(connection->fd, connection->held + connection->held_size - unsent, unsent);
+    if (count < 0)
+        return failed(connection, (int)count);
+    se__session_sent(&connection->session, (uint64_t)count);
+    if ((size_t)count < unsent)
+        return STEP_WAIT;
+    release_held(connection);
+    return STEP_DONE;
+}
+
+static enum step receive(struct se_connection *connection, const struct se__buffer *buffer)
+{
+    struct se__session *session = &connection->session;
+    int64_t count = se__socket_receive(connection->fd, buffer->bytes, (size_t)se__session_room(session, buffer->size));
+    if (count == -EAGAIN && se__session_is_draining(session) && !session->finished) {
+        se__session_drained(session);
+        return STEP_DONE;
+    }
+    if (count < 0)
+        return failed(connection, (int)count);
+    se__session_received(session, (uint64_t)count);
+    if (se__session_want(session) != SE__WANT_SEND)
+        return STEP_DONE;
+    return send_received(connection, buffer->bytes, (size_t)count);
+}
+
+static void finish(struct se_connection *connection)
+{
+    int error = se__socket_finish(connection->fd);
+    if (error && error != -ENOTCONN)
+        se__connection_cut(connection, error, SE_STAT_RESET);
+    se__session_finished(&connection->session);
+    connection->finished_ms = se__clock_now_ms();
+}
+
+enum se__pump_result se__connection_pump(struct se_connection *connection, const struct se__buffer *buffer)
+{
+    bool had_turn = false;
+    for (;;) {
+        enum step step = STEP_DONE;
+        switch (se__session_want(&connection->session)) {
+        case SE__WANT_RECEIVE:
+        case SE__WANT_DISCARD:
+            step = had_turn ? STEP_WAIT : receive(connection, buffer);
+            had_turn = true;
+            break;
+        case SE__WANT_SEND:
+            step = send_held(connection);
+            break;
+        case SE__WANT_FINISH:
+            finish(connection);
+            break;
+        case SE__WANT_NOTHING:
+            return SE__PUMP_OVER;
+        }
+        if (step != STEP_DONE)
+            return step == STEP_RETRY ? SE__PUMP_RETRY : SE__PUMP_WAIT;
+    }
+}
+
+void se__connection_drain(struct se_connection *connection)
+{
+    int64_t pending = se__socket_pending(connection->fd);
+    /* Where the system does not tell, the connection is drained when nothing more is there to receive. */
+    se__session_drain(&connection->session, pending < 0 ? INT64_MAX : (uint64_t)pending);
+}
+
+void se__connection_end(struct se_connection *connection)
+{
+    struct se__session *session = &connection->session;
+    /* Who reports EBADF has had its descriptor closed by somebody else: the number may be another's by now. */
+    bool is_ours = session->error != -EBADF;
+    bool gives_up = se__session_is_cut(session) || se__session_unsent(session) > 0;
+    if (is_ours && gives_up)
+        se__socket_abort(connection->fd);
+    else if (is_ours && session->finished)
+        se__socket_close(connection->fd);
+    else if (is_ours)
+        se__socket_hang_up(connection->fd);
+    release_held(connection);
+    free(connection->peer);
+    connection->peer = NULL;
+    connection->fd = -1;
+}

@@ -1,0 +1,270 @@
+/* The loop of a server thread. A turn waits in the poller, serves the peers that are ready, takes in new ones, closes
+ * those whose time is over, and looks whether it shall stop. Nothing else happens between two waits. */
+#include "server/worker.h"
+
+#include "server/acceptor.h"
+#include "system/socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { READY_TURNS = 64 }; /* bounds a non-blocking run under a flood */
+
+/* No connection can have these tags: they would need the last two places of a pool of 2^32. */
+static const uint64_t listener_tag = UINT64_MAX;
+static const uint64_t wakeup_tag = UINT64_MAX - 1;
+
+struct se__worker {
+    struct se__service *service;
+    struct se__mailbox mailbox;
+    struct se__poller *poller;
+    struct se__tally tally;
+    struct se__peers peers;
+    struct se__acceptor acceptor;
+    int64_t cut_due_ms; /* SE__NEVER before the drain */
+    int stops_heeded;
+    bool has_all; /* nobody comes any more, and the mailbox is empty */
+    struct se__poller_event events[SE__POLLER_EVENTS_MAX];
+};
+
+static bool is_first(const struct se__worker *worker)
+{
+    return worker->acceptor.count > 0;
+}
+
+/* Only the first worker is woken by the caller's stop. */
+static void pass_on(const struct se__worker *worker)
+{
+    for (int i = 1; i < worker->acceptor.count; i++)
+        se__wakeup_signal(worker->acceptor.mailboxes[i]->wakeup);
+}
+
+static void begin_drain(struct se__worker *worker)
+{
+    worker->cut_due_ms = se__deadline_in(worker->service->settings.drain_ms);
+    se__peers_drain(&worker->peers);
+}
+
+static void cut(struct se__worker *worker)
+{
+    se__acceptor_close(&worker->acceptor);
+    se__peers_cut(&worker->peers);
+}
+
+static void heed_stops(struct se__worker *worker)
+{
+    int stops = atomic_load(&worker->service->stops);
+    if (stops != worker->stops_heeded)
+        pass_on(worker);
+    worker->stops_heeded = stops;
+    if (stops > 0 && !worker->peers.draining)
+        begin_drain(worker);
+    if (worker->peers.draining && is_first(worker))
+        se__acceptor_accept(&worker->acceptor);
+    if (stops > 1 || worker->peers.now_ms >= worker->cut_due_ms)
+        cut(worker);
+}
+
+/* The flag is read first: what was posted before it was set is in the mailbox then. */
+static void take_mail(struct se__worker *worker)
+{
+    bool nobody_comes = atomic_load(&worker->service->takes_no_more);
+    struct se__arrival arrival;
+    while (se__mailbox_take(&worker->mailbox, &arrival))
+        se__peers_welcome(&worker->peers, arrival.fd, &arrival.peer);
+    worker->has_all = nobody_comes;
+}
+
+static bool is_over(const struct se__worker *worker)
+{
+    bool is_alone = !is_first(worker) || atomic_load(&worker->service->others_at_work) == 0;
+    return worker->peers.draining && worker->has_all && worker->peers.pool.active == 0 && is_alone;
+}
+
+static void dispatch(struct se__worker *worker, uint64_t tag)
+{
+    if (tag == wakeup_tag)
+        se__wakeup_clear(worker->mailbox.wakeup);
+    else if (tag == listener_tag)
+        se__acceptor_accept(&worker->acceptor);
+    else
+        se__peers_serve(&worker->peers, tag);
+}
+
+/* Mail comes before the stop, which drains whoever is there, and after it, when nobody comes any more. */
+static void hear(struct se__worker *worker)
+{
+    take_mail(worker);
+    heed_stops(worker);
+    take_mail(worker);
+}
+
+static void look_around(struct se__worker *worker)
+{
+    se__peers_keep_deadlines(&worker->peers);
+    if (is_first(worker))
+        se__listener_wake(&worker->acceptor.listener, worker->peers.now_ms);
+    hear(worker);
+}
+
+/* poll(2) takes no more descriptors than the process may open; the limit can be lowered behind our back. */
+static int relieve(struct se__worker *worker, int error)
+{
+    if (error != -EMFILE || !se__peers_shed(&worker->peers))
+        return error;
+    if (is_first(worker) && worker->acceptor.listener.watched)
+        se__listener_rest(&worker->acceptor.listener, worker->peers.now_ms);
+    return 0;
+}
+
+/* One turn. Returns how many events came, or -errno. */
+static int turn(struct se__worker *worker, int timeout_ms)
+{
+    int count = se__poller_wait(worker->poller, worker->events, timeout_ms);
+    worker->peers.now_ms = se__clock_now_ms();
+    if (count < 0)
+        count = relieve(worker, count);
+    for (int i = 0; i < count; i++)
+        dispatch(worker, worker->events[i].tag);
+    look_around(worker);
+    return count;
+}
+
+static void begin_run(struct se__worker *worker)
+{
+    worker->peers.now_ms = se__clock_now_ms();
+    se__peers_set_times(&worker->peers);
+    /* No deadline is kept yet: between two runs nobody looked whether the peers had done their part. */
+    hear(worker);
+}
+
+static int64_t sooner(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
+int64_t se__worker_due_ms(const struct se__worker *worker)
+{
+    /* A drain that accepts is not done before accepting has found the queue empty. */
+    if (worker->peers.draining && worker->acceptor.listener.watched)
+        return worker->peers.now_ms;
+    int64_t due_ms = sooner(worker->cut_due_ms, se__peers_due_ms(&worker->peers));
+    return is_first(worker) ? sooner(due_ms, se__listener_due_ms(&worker->acceptor.listener)) : due_ms;
+}
+
+int se__worker_run(struct se__worker *worker, int64_t deadline_ms)
+{
+    begin_run(worker);
+    while (!is_over(worker)) {
+        int failure = atomic_load(&worker->service->failure);
+        if (failure)
+            return failure;
+        int64_t now_ms = worker->peers.now_ms;
+        if (now_ms >= deadline_ms)
+            return -ETIMEDOUT;
+        int count = turn(worker, se__deadline_poll_ms(sooner(deadline_ms, se__worker_due_ms(worker)), now_ms));
+        if (count < 0)
+            return count;
+    }
+    return 0;
+}
+
+int se__worker_run_ready(struct se__worker *worker)
+{
+    begin_run(worker);
+    int count = 1;
+    for (int i = 0; i < READY_TURNS && count > 0 && !is_over(worker); i++)
+        count = turn(worker, 0);
+    if (count < 0)
+        return count;
+    return is_over(worker) ? 0 : -EAGAIN;
+}
+
+static int begin(struct se__worker *worker, int number)
+{
+    int error = se__poller_new(worker->service->settings.poller, &worker->poller);
+    if (error)
+        return error;
+    worker->peers.poller = worker->poller;
+    worker->peers.service = worker->service;
+    worker->peers.tally = &worker->tally;
+    worker->peers.members = &worker->mailbox.members;
+    error = se__peers_begin(&worker->peers, number);
+    return error ? error : se__poller_add(worker->poller, worker->mailbox.wakeup->read_fd, SE__READ, wakeup_tag);
+}
+
+static void abandon_mail(struct se__worker *worker)
+{
+    struct se__arrival arrival;
+    while (se__mailbox_take(&worker->mailbox, &arrival))
+        se__peers_send_away(&worker->peers, arrival.fd, &arrival.peer);
+}
+
+int se__worker_new(struct se__service *service, int number, const struct se__wakeup *wakeup,
+                   struct se__worker **worker_out)
+{
+    struct se__worker *worker = calloc(1, sizeof *worker);
+    if (!worker)
+        return -ENOMEM;
+    worker->service = service;
+    worker->cut_due_ms = SE__NEVER;
+    worker->acceptor.listener.fd = -1;
+    int error = se__mailbox_begin(&worker->mailbox, wakeup);
+    if (error) {
+        free(worker);
+        return error;
+    }
+    error = begin(worker, number);
+    if (error) {
+        se__worker_free(worker);
+        return error;
+    }
+    *worker_out = worker;
+    return 0;
+}
+
+void se__worker_free(struct se__worker *worker)
+{
+    if (!worker)
+        return;
+    se__listener_close(&worker->acceptor.listener);
+    abandon_mail(worker);
+    se__peers_end(&worker->peers);
+    se__poller_free(worker->poller);
+    se__mailbox_end(&worker->mailbox);
+    free(worker);
+}
+
+int se__worker_listen(struct se__worker *worker, int listen_fd, struct se__mailbox *const *mailboxes, int count)
+{
+    worker->acceptor = (struct se__acceptor){
+        .listener = {.poller = worker->poller,
+                     .service = worker->service,
+                     .tally = &worker->tally,
+                     .tag = listener_tag},
+        .peers = &worker->peers,
+        .mailboxes = mailboxes,
+        .count = count,
+    };
+    return se__listener_begin(&worker->acceptor.listener, listen_fd);
+}
+
+int se__worker_listen_fd(const struct se__worker *worker)
+{
+    return worker->acceptor.listener.fd;
+}
+
+int se__worker_fd(const struct se__worker *worker)
+{
+    return se__poller_fd(worker->poller);
+}
+
+struct se__mailbox *se__worker_mailbox(struct se__worker *worker)
+{
+    return &worker->mailbox;
+}
+
+const struct se__tally *se__worker_tally(const struct se__worker *worker)
+{
+    return &worker->tally;
+}

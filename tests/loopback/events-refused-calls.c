@@ -1,0 +1,222 @@
+/* Calls that would wait for the server, or change it under its workers, are refused in its callback: at once, and without
+ * harm. */
+#include <errno.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "endpoints.h"
+#include "fixture.h"
+#include "raw.h"
+
+static const uint8_t message[] = "called back";
+
+static const int pollers[] = {SE_POLLER_EPOLL, SE_POLLER_POLL};
+
+enum { POLLERS = sizeof(pollers) / sizeof(pollers[0]) };
+
+static struct se_server *server;
+
+static bool server_with(int poller, se_event_callback callback, void *user_data)
+{
+    if (!poller_available(poller))
+        return false;
+    server = server_new(poller);
+    ck_assert_int_eq(se_server_set_callback(server, callback, user_data), 0);
+    return true;
+}
+
+static int set_timeout(struct se_server *of)
+{
+    return se_server_set_timeout(of, 1000);
+}
+
+static int set_blocking(struct se_server *of)
+{
+    return se_server_set_blocking(of, 1);
+}
+
+static int set_poller(struct se_server *of)
+{
+    return se_server_set_poller(of, SE_POLLER_AUTO);
+}
+
+static int set_callback(struct se_server *of)
+{
+    return se_server_set_callback(of, NULL, NULL);
+}
+
+static int set_workers(struct se_server *of)
+{
+    return se_server_set_workers(of, 1);
+}
+
+static int set_max_connections(struct se_server *of)
+{
+    return se_server_set_max_connections(of, 1000);
+}
+
+static int set_max_per_address(struct se_server *of)
+{
+    return se_server_set_max_per_address(of, 1000);
+}
+
+static int set_backlog(struct se_server *of)
+{
+    return se_server_set_backlog(of, 100);
+}
+
+static int set_idle_timeout(struct se_server *of)
+{
+    return se_server_set_idle_timeout(of, 60000);
+}
+
+static int set_stall_timeout(struct se_server *of)
+{
+    return se_server_set_stall_timeout(of, 60000);
+}
+
+static int set_linger_timeout(struct se_server *of)
+{
+    return se_server_set_linger_timeout(of, 60000);
+}
+
+static int set_drain_timeout(struct se_server *of)
+{
+    return se_server_set_drain_timeout(of, 60000);
+}
+
+static int set_keepalive(struct se_server *of)
+{
+    return se_server_set_keepalive(of, 60);
+}
+
+static int free_server(struct se_server *of)
+{
+    se_server_free(of);
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    int (*call)(struct se_server *of);
+    int expected;
+} illegal[] = {
+    {"run", se_server_run, -EBUSY},
+    {"start", se_server_start, -EBUSY},
+    {"join", se_server_join, -EDEADLK},
+    {"set_timeout", set_timeout, -EBUSY},
+    {"set_blocking", set_blocking, -EBUSY},
+    {"set_poller", set_poller, -EBUSY},
+    {"set_callback", set_callback, -EBUSY},
+    {"set_workers", set_workers, -EBUSY},
+    {"set_max_connections", set_max_connections, -EBUSY},
+    {"set_max_per_address", set_max_per_address, -EBUSY},
+    {"set_backlog", set_backlog, -EBUSY},
+    {"set_idle_timeout", set_idle_timeout, -EBUSY},
+    {"set_stall_timeout", set_stall_timeout, -EBUSY},
+    {"set_linger_timeout", set_linger_timeout, -EBUSY},
+    {"set_drain_timeout", set_drain_timeout, -EBUSY},
+    {"set_keepalive", set_keepalive, -EBUSY},
+    {"free", free_server, 0},
+};
+
+enum { ILLEGAL = sizeof(illegal) / sizeof(illegal[0]), EVENTS_MAX = 16 };
+
+/** What each call gave in each event so far. Read it when no worker runs any more. */
+struct refusals {
+    atomic_int events;
+    int results[EVENTS_MAX][ILLEGAL];
+    int fds[EVENTS_MAX];
+};
+
+static int call_what_is_illegal(struct se_server *of, int event, const struct se_connection *connection,
+                                void *user_data)
+{
+    (void)event;
+    (void)connection;
+    struct refusals *refusals = user_data;
+    int place = atomic_fetch_add(&refusals->events, 1);
+    if (place >= EVENTS_MAX)
+        return 0;
+    for (int i = 0; i < ILLEGAL; i++)
+        refusals->results[place][i] = illegal[i].call(of);
+    refusals->fds[place] = se_server_fd(of);
+    return 0;
+}
+
+static void assert_refused(const struct refusals *refusals, int events)
+{
+    ck_assert_int_eq(refusals->events, events);
+    for (int place = 0; place < events; place++) {
+        for (int i = 0; i < ILLEGAL; i++)
+            ck_assert_msg(refusals->results[place][i] == illegal[i].expected, "event %d: %s gave %d", place,
+                          illegal[i].name, refusals->results[place][i]);
+        ck_assert(refusals->fds[place] == -EBUSY || refusals->fds[place] == -ENOSYS);
+    }
+}
+
+/** With three workers, three peers are heard of in three threads. */
+START_TEST(illegal_calls_are_refused_in_a_started_server)
+{
+    enum { PEERS = 3 };
+    const int workers[] = {1, 3};
+    struct refusals refusals = {0};
+    if (!server_with(pollers[_i % POLLERS], call_what_is_illegal, &refusals))
+        return;
+    ck_assert_int_eq(se_server_set_workers(server, workers[_i / POLLERS]), 0);
+    ck_assert_int_eq(se_server_start(server), 0);
+    int fds[PEERS];
+    for (int i = 0; i < PEERS; i++)
+        fds[i] = raw_connect(se_server_port(server));
+    for (int i = 0; i < PEERS; i++)
+        raw_exchange(fds[i], message, sizeof(message), sizeof(message));
+    server_end(server);
+    assert_refused(&refusals, 2 * PEERS);
+}
+END_TEST
+
+START_TEST(illegal_calls_are_refused_in_a_non_blocking_run)
+{
+    struct refusals refusals = {0};
+    if (!server_with(pollers[_i], call_what_is_illegal, &refusals))
+        return;
+    ck_assert_int_eq(se_server_set_blocking(server, 0), 0);
+    int fd = raw_connect(se_server_port(server));
+    ck_assert_int_eq(se_server_run(server), -EAGAIN);
+    assert_refused(&refusals, 1);
+    ck_assert_int_eq(se_server_get_timeout(server), 0);
+    close(fd);
+    ck_assert_int_eq(se_server_stop(server), 0);
+    ck_assert_int_eq(se_server_set_blocking(server, 1), 0);
+    ck_assert_int_eq(se_server_run(server), 0);
+    assert_refused(&refusals, 2);
+    se_server_free(server);
+}
+END_TEST
+
+/** Nothing runs then, and yet the callback comes: the server is half gone. */
+START_TEST(illegal_calls_are_refused_while_the_server_is_freed)
+{
+    struct refusals refusals = {0};
+    if (!server_with(pollers[_i], call_what_is_illegal, &refusals))
+        return;
+    ck_assert_int_eq(se_server_set_blocking(server, 0), 0);
+    int fd = raw_connect(se_server_port(server));
+    ck_assert_int_eq(se_server_run(server), -EAGAIN);
+    se_server_free(server);
+    assert_refused(&refusals, 2);
+    raw_expect_fin(fd);
+    close(fd);
+}
+END_TEST
+
+int main(void)
+{
+    enum { CREWS = 2 };
+    Suite *suite = suite_create("what must not be called in the callback");
+    TCase *tcase = fixture_add_tcase(suite, "refused calls");
+    tcase_add_loop_test(tcase, illegal_calls_are_refused_in_a_started_server, 0, POLLERS * CREWS);
+    tcase_add_loop_test(tcase, illegal_calls_are_refused_in_a_non_blocking_run, 0, POLLERS);
+    tcase_add_loop_test(tcase, illegal_calls_are_refused_while_the_server_is_freed, 0, POLLERS);
+    return fixture_run(suite);
+}
