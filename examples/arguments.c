@@ -43,6 +43,16 @@ int read_whole_number(const char *name, const char *text, int64_t least, int64_t
     return 0;
 }
 
+int read_text(const char *name, const char *text, const char **text_out)
+{
+    if (*text == '\0') {
+        complain("%s '' is not an address", name);
+        return -1;
+    }
+    *text_out = text;
+    return 0;
+}
+
 int read_port(const char *text, int *port_out)
 {
     int64_t port;

@@ -6,9 +6,12 @@
 
 #include <stdint.h>
 
-/* Each of these gives 0 and the number, or -1 after a complaint. `name` is what the complaint calls the value. */
+/* Each of these gives 0 and the value, or -1 after a complaint. `name` is what the complaint calls the value. */
 
 int read_whole_number(const char *name, const char *text, int64_t least, int64_t most, int64_t *number_out);
+
+/* Any text but the empty one, which stays the argument's. */
+int read_text(const char *name, const char *text, const char **text_out);
 
 /* 1 to 65535. */
 int read_port(const char *text, int *port_out);

@@ -13,12 +13,13 @@ enum { NOT_GIVEN = -1 };
 enum { MAX_COUNT = 1000000000, MAX_SIZE = 1 << 30 };
 
 /* Long options without a letter have numbers above those of every letter. */
-enum { OPTION_VERSION = 256 };
+enum { OPTION_UNIX = 256, OPTION_VERSION };
 
 static const char short_options[] = ":p:t:n:w:s:h";
 
 static const struct option long_options[] = {
     {.name = "port", .has_arg = required_argument, .val = 'p'},
+    {.name = "unix", .has_arg = required_argument, .val = OPTION_UNIX},
     {.name = "timeout", .has_arg = required_argument, .val = 't'},
     {.name = "count", .has_arg = required_argument, .val = 'n'},
     {.name = "interval", .has_arg = required_argument, .val = 'w'},
@@ -41,6 +42,8 @@ static int apply_option(int option, const char *value, char **arguments, struct 
         return read_seconds("interval", value, 0, &options->ping_interval_ms);
     case 's':
         return read_whole_number("size", value, 1, MAX_SIZE, &options->ping_size);
+    case OPTION_UNIX:
+        return read_text("unix socket", value, &options->unix_path);
     case 'h':
         options->action = CLIENT_HELP;
         return 0;
@@ -65,19 +68,34 @@ static int read_each_option(int count, char **arguments, struct client_options *
     return 0;
 }
 
-static int read_operands(int count, char **operands, struct client_options *options)
+static int read_host(int count, char **operands, const char **host_out)
 {
     if (count == 0) {
         complain("HOST is missing (--help tells more)");
         return -1;
     }
-    if (*operands[0] == '\0') {
-        complain("host '' is not an address");
+    return read_text("host", operands[0], host_out);
+}
+
+/* A unix socket takes the place of the host and its port: the operands are messages alone. */
+static int read_operands(int count, char **operands, struct client_options *options)
+{
+    int host_count = options->unix_path == NULL ? 1 : 0;
+    if (host_count > 0 && read_host(count, operands, &options->host) < 0)
+        return -1;
+    options->messages = operands + host_count;
+    options->message_count = count - host_count;
+    return 0;
+}
+
+static int settle_port(struct client_options *options)
+{
+    if (options->unix_path != NULL && options->port != NOT_GIVEN) {
+        complain("option '-p' has no place beside --unix '%s'", options->unix_path);
         return -1;
     }
-    options->host = operands[0];
-    options->messages = operands + 1;
-    options->message_count = count - 1;
+    if (options->port == NOT_GIVEN)
+        options->port = DEFAULT_PORT;
     return 0;
 }
 
@@ -110,7 +128,8 @@ static int settle_action(struct client_options *options)
     if (refuse_ping_options(options) < 0)
         return -1;
     if (options->message_count == 0 && isatty(STDIN_FILENO)) {
-        complain("no MESSAGE for '%s', and stdin is a terminal (--help tells more)", options->host);
+        complain("no MESSAGE for '%s', and stdin is a terminal (--help tells more)",
+                 options->unix_path != NULL ? options->unix_path : options->host);
         return -1;
     }
     options->action = options->message_count > 0 ? CLIENT_MESSAGES : CLIENT_STREAM;
@@ -120,7 +139,7 @@ static int settle_action(struct client_options *options)
 int read_client_options(int count, char **arguments, struct client_options *options_out)
 {
     *options_out = (struct client_options){.action = CLIENT_STREAM,
-                                           .port = DEFAULT_PORT,
+                                           .port = NOT_GIVEN,
                                            .timeout_ms = SE_TIMEOUT_NONE,
                                            .ping_count = NOT_GIVEN,
                                            .ping_interval_ms = NOT_GIVEN,
@@ -129,7 +148,7 @@ int read_client_options(int count, char **arguments, struct client_options *opti
         return -1;
     if (options_out->action == CLIENT_HELP || options_out->action == CLIENT_VERSION)
         return 0;
-    if (read_operands(count - optind, arguments + optind, options_out) < 0)
+    if (settle_port(options_out) < 0 || read_operands(count - optind, arguments + optind, options_out) < 0)
         return -1;
     return settle_action(options_out);
 }

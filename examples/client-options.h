@@ -9,9 +9,10 @@ enum client_action { CLIENT_MESSAGES, CLIENT_STREAM, CLIENT_PING, CLIENT_HELP, C
 
 struct client_options {
     enum client_action action;
-    const char *host;
+    const char *host; /* NULL with a unix socket */
     int port;
-    int64_t timeout_ms; /* SE_TIMEOUT_NONE unless given */
+    const char *unix_path; /* NULL unless given */
+    int64_t timeout_ms;    /* SE_TIMEOUT_NONE unless given */
     char **messages;
     int message_count;
     /* For CLIENT_PING alone. */

@@ -40,11 +40,21 @@ static void count_round_trip(struct round_trips *trips, int64_t rtt_ns)
     trips->returned++;
 }
 
+static void print_peer(const struct client_options *options)
+{
+    if (options->unix_path != NULL)
+        printf("unix:%s", options->unix_path);
+    else if (strchr(options->host, ':') != NULL)
+        printf("[%s]:%d", options->host, options->port);
+    else
+        printf("%s:%d", options->host, options->port);
+}
+
 static int print_round_trip(const struct client_options *options, int64_t sequence, int64_t rtt_ns)
 {
-    int is_ipv6 = strchr(options->host, ':') != NULL;
-    printf("%" PRId64 " bytes from %s%s%s:%d: seq=%" PRId64 " rtt=%.3f ms\n", options->ping_size, is_ipv6 ? "[" : "",
-           options->host, is_ipv6 ? "]" : "", options->port, sequence, milliseconds(rtt_ns));
+    printf("%" PRId64 " bytes from ", options->ping_size);
+    print_peer(options);
+    printf(": seq=%" PRId64 " rtt=%.3f ms\n", sequence, milliseconds(rtt_ns));
     return flush_output();
 }
 

@@ -13,10 +13,12 @@ const char program_name[] = "sockecho-client";
 
 static const char help[] = "usage: sockecho-client [-p PORT] [-t SECONDS] HOST [MESSAGE]...\n"
                            "       sockecho-client [-p PORT] [-t SECONDS] -n COUNT [-w SECONDS] [-s SIZE] HOST\n"
-                           "Sends each MESSAGE to a TCP echo server (RFC 862), checks the echo and prints it. Without\n"
-                           "a MESSAGE it sends stdin and writes the echo to stdout. With -n it measures round trips.\n"
+                           "       sockecho-client --unix PATH in place of -p and HOST\n"
+                           "Sends each MESSAGE to an echo server (RFC 862), checks the echo and prints it. Without a\n"
+                           "MESSAGE it sends stdin and writes the echo to stdout. With -n it measures round trips.\n"
                            "\n"
                            "  -p, --port PORT         the server's port, 1 to 65535 (7)\n"
+                           "      --unix PATH         connect to the server's unix socket instead\n"
                            "  -t, --timeout SECONDS   how long to connect, each echo and the end may take (no limit)\n"
                            "  -n, --count COUNT       measure so many round trips\n"
                            "  -w, --interval SECONDS  wait so long between two round trips (1)\n"
@@ -35,13 +37,23 @@ void complain_of_echo(const struct se_client *client, const char *what, int64_t 
         complain("%s: %s", what, se_strerror(error));
 }
 
-static int connect_to_host(struct se_client *client, const struct client_options *options)
+static void complain_of_connecting(const struct client_options *options, int error)
+{
+    if (options->unix_path != NULL)
+        complain("cannot connect to unix socket '%s': %s", options->unix_path, se_strerror(error));
+    else
+        complain("cannot connect to '%s' port %d: %s", options->host, options->port, se_strerror(error));
+}
+
+static int connect_client(struct se_client *client, const struct client_options *options)
 {
     int error = se_client_set_timeout(client, options->timeout_ms);
-    if (error == 0)
+    if (error == 0 && options->unix_path != NULL)
+        error = se_client_connect_unix(client, options->unix_path);
+    else if (error == 0)
         error = se_client_connect(client, options->host, options->port);
     if (error < 0) {
-        complain("cannot connect to '%s' port %d: %s", options->host, options->port, se_strerror(error));
+        complain_of_connecting(options, error);
         return -1;
     }
     return 0;
@@ -81,7 +93,7 @@ static int run_client(const struct client_options *options)
         complain("cannot make a client: %s", se_strerror(error));
         return EXIT_FAILED;
     }
-    int failed = connect_to_host(client, options) < 0 || act(client, options) < 0 || finish(client) < 0;
+    int failed = connect_client(client, options) < 0 || act(client, options) < 0 || finish(client) < 0;
     se_client_free(client);
     return failed ? EXIT_FAILED : EXIT_OK;
 }

@@ -1,145 +1,89 @@
 /* sockecho-server: an echo server for the command line. It reads its options, lets libsockecho listen and serve, and
- * ends on SIGTERM or SIGINT: the first one lets the connections finish, a second one cuts them.
+ * ends on SIGTERM or SIGINT. A service manager such as systemd may hand it its socket and hear how it fares.
  */
-#include "arguments.h"
 #include "report.h"
+#include "server-limits.h"
+#include "server-options.h"
+#include "server-signals.h"
+#include "service-manager.h"
 
-#include <getopt.h>
-#include <signal.h>
 #include <sockecho.h>
 #include <stdio.h>
-#include <string.h>
 
 const char program_name[] = "sockecho-server";
 
-static const char help[] = "usage: sockecho-server [OPTION]...\n"
-                           "Sends back to every TCP peer what it sent (RFC 862), until SIGTERM or SIGINT.\n"
-                           "\n"
-                           "  -H, --host ADDR      listen on this address (127.0.0.1)\n"
-                           "  -p, --port PORT      listen on this port, 1 to 65535, or on any free one: any (7)\n"
-                           "      --poller POLLER  auto, epoll or poll (auto)\n"
-                           "  -h, --help           print this and exit\n"
-                           "      --version        print the version and exit\n"
-                           "\n"
-                           "It prints \"listening on ADDR:PORT\" once peers can connect. The first signal lets the\n"
-                           "connections finish, a second one cuts them. Exit status: 0 stopped by a signal,\n"
-                           "1 failed, 2 wrong usage.\n";
+static const char help[] =
+    "usage: sockecho-server [OPTION]...\n"
+    "Sends back to every peer what it sent (RFC 862), until SIGTERM or SIGINT.\n"
+    "\n"
+    "  -H, --host ADDR               listen on this address (127.0.0.1)\n"
+    "  -p, --port PORT               listen on this port, 1 to 65535, or on any free one: any (7)\n"
+    "      --unix PATH               listen on a unix socket instead\n"
+    "      --max-connections N       at most so many at once; 0: as many as descriptors allow (1024)\n"
+    "      --max-per-address N       at most so many from one address; 0: no such limit (0)\n"
+    "      --backlog N               so many may wait to be accepted; 0: the system's maximum (0)\n"
+    "      --workers N               serve with so many threads, 1 to 256 (1)\n"
+    "      --idle-timeout SECONDS    end a connection after so long without a byte (300)\n"
+    "      --stall-timeout SECONDS   cut a peer that takes no byte of its echo for so long (30)\n"
+    "      --linger-timeout SECONDS  wait so long for a peer's end after our own (5)\n"
+    "      --drain-timeout SECONDS   cut what has not ended so long after a stop (5)\n"
+    "      --keepalive SECONDS       ask a silent peer whether it is there after so long; 0: never (60)\n"
+    "      --poller POLLER           auto, epoll or poll (auto)\n"
+    "  -h, --help                    print this and exit\n"
+    "      --version                 print the version and exit\n"
+    "\n"
+    "A timeout may have three decimals, or be none, which is for ever.\n"
+    "It prints \"listening on ADDR:PORT\" or \"listening on unix:PATH\" once peers can connect. The first\n"
+    "signal lets the connections finish, a second one cuts them.\n"
+    "A service manager may hand over the socket to listen on (LISTEN_FDS) in place of -H, -p and\n"
+    "--unix, and is told READY=1 and STOPPING=1 (NOTIFY_SOCKET).\n"
+    "Exit status: 0 stopped by a signal, 1 failed, 2 wrong usage.\n";
 
-enum action { ACTION_SERVE, ACTION_HELP, ACTION_VERSION };
-
-struct server_options {
-    enum action action;
-    const char *host;
-    int port;
-    int poller;
-};
-
-/* Long options without a letter have numbers above those of every letter. */
-enum { OPTION_POLLER = 256, OPTION_VERSION };
-
-static const char short_options[] = ":H:p:h";
-
-static const struct option long_options[] = {
-    {.name = "host", .has_arg = required_argument, .val = 'H'},
-    {.name = "port", .has_arg = required_argument, .val = 'p'},
-    {.name = "poller", .has_arg = required_argument, .val = OPTION_POLLER},
-    {.name = "help", .has_arg = no_argument, .val = 'h'},
-    {.name = "version", .has_arg = no_argument, .val = OPTION_VERSION},
-    {.name = NULL},
-};
-
-static int read_host(const char *text, const char **host_out)
+static const char *host_of(const struct server_options *options)
 {
-    if (*text == '\0') {
-        complain("host '' is not an address");
+    return options->host != NULL ? options->host : "127.0.0.1";
+}
+
+static int port_of(const struct server_options *options)
+{
+    return options->port != 0 ? options->port : 7;
+}
+
+static int begin_to_listen(const struct server_options *options, int handed_fd, struct se_server **server_out)
+{
+    if (handed_fd != NO_DESCRIPTOR)
+        return se_server_new_from_fd(handed_fd, server_out);
+    if (options->unix_path != NULL)
+        return se_server_new_unix(options->unix_path, server_out);
+    return se_server_new(host_of(options), port_of(options), server_out);
+}
+
+static void complain_of_listening(const struct server_options *options, int handed_fd, int error)
+{
+    const char *reason = se_strerror(error);
+    if (handed_fd != NO_DESCRIPTOR)
+        complain("cannot listen on descriptor %d, which was handed over: %s", handed_fd, reason);
+    else if (options->unix_path != NULL)
+        complain("cannot listen on unix socket '%s': %s", options->unix_path, reason);
+    else if (options->port == SE_PORT_ANY)
+        complain("cannot listen on '%s': %s", host_of(options), reason);
+    else
+        complain("cannot listen on '%s' port %d: %s", host_of(options), port_of(options), reason);
+}
+
+static int set_up(struct se_server *server, const struct server_options *options)
+{
+    int error = se_server_set_poller(server, options->poller);
+    if (error < 0) {
+        complain("cannot use poller '%s': %s", poller_name(options->poller), se_strerror(error));
         return -1;
     }
-    *host_out = text;
-    return 0;
-}
-
-static int read_port_or_any(const char *text, int *port_out)
-{
-    if (strcmp(text, "any") == 0) {
-        *port_out = SE_PORT_ANY;
-        return 0;
-    }
-    return read_port(text, port_out);
-}
-
-static const char *const poller_names[] = {
-    [SE_POLLER_AUTO] = "auto", [SE_POLLER_EPOLL] = "epoll", [SE_POLLER_POLL] = "poll"};
-
-static int read_poller(const char *text, int *poller_out)
-{
-    for (size_t poller = 0; poller < sizeof poller_names / sizeof poller_names[0]; poller++) {
-        if (strcmp(text, poller_names[poller]) == 0) {
-            *poller_out = (int)poller;
-            return 0;
-        }
-    }
-    complain("poller '%s' is none of auto, epoll, poll", text);
-    return -1;
-}
-
-static int apply_option(int option, const char *value, char **arguments, struct server_options *options)
-{
-    switch (option) {
-    case 'H':
-        return read_host(value, &options->host);
-    case 'p':
-        return read_port_or_any(value, &options->port);
-    case OPTION_POLLER:
-        return read_poller(value, &options->poller);
-    case 'h':
-        options->action = ACTION_HELP;
-        return 0;
-    case OPTION_VERSION:
-        options->action = ACTION_VERSION;
-        return 0;
-    default:
-        complain_of_option(option, short_options, arguments);
-        return -1;
-    }
-}
-
-static int read_options(int count, char **arguments, struct server_options *options)
-{
-    *options = (struct server_options){ACTION_SERVE, "127.0.0.1", 7, SE_POLLER_AUTO};
-    int option;
-    while (options->action == ACTION_SERVE &&
-           (option = getopt_long(count, arguments, short_options, long_options, NULL)) != -1)
-        if (apply_option(option, optarg, arguments, options) < 0)
-            return -1;
-    if (options->action == ACTION_SERVE && optind < count) {
-        complain("unexpected argument '%s' (--help tells more)", arguments[optind]);
-        return -1;
-    }
-    return 0;
-}
-
-static struct se_server *served;
-
-static void stop_served(int signal_number)
-{
-    (void)signal_number;
-    se_server_stop(served);
-}
-
-static void on_termination(void (*handler)(int))
-{
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
+    return apply_limits(server, options->limits);
 }
 
 static int announce(const struct se_server *server)
 {
-    char address[64];
+    char address[128];
     int error = se_server_address(server, address, sizeof address);
     if (error < 0) {
         complain("cannot tell the address: %s", se_strerror(error));
@@ -159,39 +103,46 @@ static int run_until_stopped(struct se_server *server)
     return 0;
 }
 
-static int set_up(struct se_server *server, const struct server_options *options)
+static int serve_until_signal(struct se_server *server, int manager_fd)
 {
-    int error = se_server_set_poller(server, options->poller);
-    if (error < 0) {
-        complain("cannot use poller '%s': %s", poller_names[options->poller], se_strerror(error));
+    struct signal_watch watch;
+    if (begin_signal_watch(&watch, server, manager_fd) < 0)
         return -1;
+    int result = announce(server);
+    if (result == 0) {
+        notify_service_manager(manager_fd, "READY=1");
+        result = run_until_stopped(server);
     }
-    return 0;
+    end_signal_watch(&watch);
+    return result;
 }
 
-static void complain_of_listening(const struct server_options *options, int error)
-{
-    if (options->port == SE_PORT_ANY)
-        complain("cannot listen on '%s': %s", options->host, se_strerror(error));
-    else
-        complain("cannot listen on '%s' port %d: %s", options->host, options->port, se_strerror(error));
-}
-
-static int serve(const struct server_options *options)
+static int serve(const struct server_options *options, int handed_fd)
 {
     struct se_server *server;
-    int error = se_server_new(options->host, options->port, &server);
+    int error = begin_to_listen(options, handed_fd, &server);
     if (error < 0) {
-        complain_of_listening(options, error);
+        complain_of_listening(options, handed_fd, error);
         return EXIT_FAILED;
     }
-    served = server;
-    on_termination(stop_served);
-    int failed = set_up(server, options) < 0 || announce(server) < 0 || run_until_stopped(server) < 0;
-    /* The handler must not meet a server that is gone. */
-    on_termination(SIG_IGN);
+    int manager_fd = open_service_manager();
+    int failed = set_up(server, options) < 0 || serve_until_signal(server, manager_fd) < 0;
+    close_service_manager(manager_fd);
     se_server_free(server);
     return failed ? EXIT_FAILED : EXIT_OK;
+}
+
+static int take_socket_and_serve(const struct server_options *options)
+{
+    int handed_fd;
+    if (take_socket(&handed_fd) < 0)
+        return EXIT_FAILED;
+    const char *place = given_place(options);
+    if (handed_fd != NO_DESCRIPTOR && place != NULL) {
+        complain("option '%s' has no place beside a socket that was handed over (LISTEN_FDS)", place);
+        return EXIT_USAGE;
+    }
+    return serve(options, handed_fd);
 }
 
 int main(int argc, char **argv)
@@ -199,14 +150,14 @@ int main(int argc, char **argv)
     struct server_options options;
     if (prepare_standard_streams() < 0)
         return EXIT_FAILED;
-    if (read_options(argc, argv, &options) < 0)
+    if (read_server_options(argc, argv, &options) < 0)
         return EXIT_USAGE;
     switch (options.action) {
-    case ACTION_HELP:
+    case SERVER_HELP:
         return print_help(help);
-    case ACTION_VERSION:
+    case SERVER_VERSION:
         return print_version();
     default:
-        return serve(&options);
+        return take_socket_and_serve(&options);
     }
 }

@@ -14,18 +14,15 @@ scripted_peer=$3
 
 start_server "$server"
 
-# echoes EXPECTED MESSAGE...
-echoes() {
-    local expected=$1
-    shift
-    run "$client" -t 10 -p "$port" -- 127.0.0.1 "$@"
-    printed "$expected"
+# echoes_messages EXPECTED MESSAGE...
+echoes_messages() {
+    echoes "$1" -p "$port" -- 127.0.0.1 "${@:2}"
 }
 
 echoes_long_message() {
     local message
     message=$(printf '%0100000d' 7)
-    echoes "$message" "$message"
+    echoes_messages "$message" "$message"
 }
 
 # streams FILE: what comes out is what went in, and nothing is said.
@@ -150,11 +147,11 @@ printf x >"$scratch/byte"
 head -c 8388608 /dev/urandom >"$scratch/8-mebibytes"
 head -c 1000003 /dev/urandom >"$scratch/odd"
 
-check 'client echoes a message' echoes hello hello
-check 'client echoes a message with spaces' echoes '  two  words ' '  two  words '
-check 'client echoes two messages, a line each' echoes $'one\ntwo' one two
-check 'client echoes an empty message' echoes $'\nafter' '' after
-check 'client echoes a message that begins with a dash' echoes -p -p
+check 'client echoes a message' echoes_messages hello hello
+check 'client echoes a message with spaces' echoes_messages '  two  words ' '  two  words '
+check 'client echoes two messages, a line each' echoes_messages $'one\ntwo' one two
+check 'client echoes an empty message' echoes_messages $'\nafter' '' after
+check 'client echoes a message that begins with a dash' echoes_messages -p -p
 check 'client echoes a message of 100000 bytes' echoes_long_message
 check 'client streams 8 MiB of stdin' streams "$scratch/8-mebibytes"
 check 'client streams a size that no chunk divides' streams "$scratch/odd"

@@ -2,7 +2,7 @@
 #
 # A test script prints TAP: a line for each case and the plan at the end. A case is a sentence and a command; the
 # command looks at $status, $scratch/out and $scratch/err, which `run` left.
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 
 scratch=$(mktemp -d)
 case_count=0
@@ -33,6 +33,12 @@ check() {
     explain >"$scratch/explanation"
     sed 's/^/# /' "$scratch/explanation"
     failure_count=$((failure_count + 1))
+}
+
+# skip SENTENCE REASON
+skip() {
+    case_count=$((case_count + 1))
+    printf 'ok %d - %s # SKIP %s\n' "$case_count" "$1" "$2"
 }
 
 explain() {
@@ -83,6 +89,39 @@ start() {
 start_server() {
     start "$@" --port any
     port=${line##*:}
+}
+
+# open_connection: a client that has had one echo and waits for more of its stdin, which descriptor 5 keeps open.
+open_connection() {
+    mkfifo "$scratch/to-client" "$scratch/from-client"
+    "$client" -p "$port" 127.0.0.1 <"$scratch/to-client" >"$scratch/from-client" 2>"$scratch/client-err" &
+    client_pid=$!
+    exec 5>"$scratch/to-client" 6<"$scratch/from-client"
+    rm "$scratch/to-client" "$scratch/from-client"
+    printf 'first\n' >&5
+    read -r -t 30 reply <&6
+    [ "$reply" = first ]
+}
+
+close_connection() {
+    exec 5>&-
+    ended "$client_pid"
+    exec 6<&-
+}
+
+# echoes EXPECTED ARGUMENT...: a client with these arguments prints this.
+echoes() {
+    local expected=$1
+    shift
+    run "$client" -t 10 "$@" </dev/null
+    printed "$expected"
+}
+
+# ends_with_0: what was started last, after SIGTERM.
+ends_with_0() {
+    kill -TERM "$pid"
+    ended "$pid"
+    [ "$status" -eq 0 ]
 }
 
 # ended PID: waits for the end of a process that was started; its exit status goes to $status.

@@ -41,24 +41,6 @@ ends_on_signal() {
     [ "$status" -eq 0 ] && [ ! -s "$scratch/started-err" ]
 }
 
-# open_connection: a client that has had one echo and waits for more of its stdin, which descriptor 5 keeps open.
-open_connection() {
-    mkfifo "$scratch/to-client" "$scratch/from-client"
-    "$client" -p "$port" 127.0.0.1 <"$scratch/to-client" >"$scratch/from-client" 2>"$scratch/client-err" &
-    client_pid=$!
-    exec 5>"$scratch/to-client" 6<"$scratch/from-client"
-    rm "$scratch/to-client" "$scratch/from-client"
-    printf 'first\n' >&5
-    read -r -t 30 reply <&6
-    [ "$reply" = first ]
-}
-
-close_connection() {
-    exec 5>&-
-    ended "$client_pid"
-    exec 6<&-
-}
-
 connection_is_refused() {
     run "$client" -t 10 -p "$port" 127.0.0.1 hello
     failed_with 1 sockecho-client refused

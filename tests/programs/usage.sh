@@ -42,6 +42,41 @@ done
 check "client refuses timeout '0'" refused "$client" "'0'" -t 0 127.0.0.1 hello
 check "client refuses timeout '0.000'" refused "$client" "'0.000'" -t 0.000 127.0.0.1 hello
 
+# refuses_limit NAME VALUE
+refuses_limit() {
+    check "server refuses $1 '${2//$'\n'/?}'" refused "$server" "$1 '${2//$'\n'/?}'" "--$1=$2" -p any
+}
+
+for value in "${bad_whole_numbers[@]}" none; do
+    refuses_limit workers "$value"
+    # Where 0 means something, it is no bad number.
+    [ "$value" != 0 ] || continue
+    for name in max-connections max-per-address backlog keepalive; do
+        refuses_limit "$name" "$value"
+    done
+done
+refuses_limit max-connections 1000001
+refuses_limit max-per-address 1000001
+refuses_limit backlog 65536
+refuses_limit keepalive 32768
+refuses_limit workers 257
+for name in idle-timeout stall-timeout linger-timeout drain-timeout; do
+    for value in "${bad_seconds[@]}" None 'none ' nonesuch; do
+        refuses_limit "$name" "$value"
+    done
+done
+for name in idle-timeout stall-timeout linger-timeout; do
+    refuses_limit "$name" 0
+    refuses_limit "$name" 0.000
+done
+
+check 'server refuses an empty path' refused "$server" "''" --unix ''
+check 'server refuses --unix beside -p' refused "$server" "'-p' has no place beside --unix 'path'" -p any --unix path
+check 'server refuses --unix beside -H' refused "$server" "'-H' has no place beside --unix 'path'" --unix path -H ::1
+check 'client refuses an empty path' refused "$client" "''" --unix '' hello
+check 'client refuses --unix beside -p' refused "$client" "'-p' has no place beside --unix 'path'" --unix path -p 7 hello
+check 'client refuses a message beside -n and --unix' refused "$client" "'hello'" -n 1 --unix path hello
+
 check 'server refuses an unknown poller' refused "$server" "'select'" --poller select
 check 'server refuses an empty poller' refused "$server" "''" --poller ''
 check 'server refuses an empty host' refused "$server" "''" --host ''
@@ -51,6 +86,8 @@ check 'client refuses to run without a host' refused "$client" HOST
 check 'client refuses a message beside -n' refused "$client" "'hello'" -n 1 127.0.0.1 hello
 check 'client refuses -w without -n' refused "$client" "'-w'" -w 1 127.0.0.1 hello
 check 'client refuses -s without -n' refused "$client" "'-s'" -s 1 127.0.0.1 hello
+
+check 'server refuses a limit without its value' refused "$server" "'--backlog'" --backlog
 
 for program in "$server" "$client"; do
     name=${program##*/}

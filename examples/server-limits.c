@@ -1,0 +1,69 @@
+/* A limit is a line in one table: see server-limits.h. */
+#include "server-limits.h"
+
+#include "arguments.h"
+#include "report.h"
+
+#include <string.h>
+
+/* Exactly one of the two setters is there; it tells a number from a time. */
+struct limit {
+    const char *name;
+    int (*set_number)(struct se_server *server, int value);
+    int (*set_time)(struct se_server *server, int64_t timeout_ms);
+    int64_t least;
+    int64_t most; /* of a number; how long a time may be is the same for all */
+};
+
+static const struct limit limits[LIMIT_COUNT] = {
+    [LIMIT_MAX_CONNECTIONS] = {.name = "max-connections",
+                               .set_number = se_server_set_max_connections,
+                               .least = 0,
+                               .most = 1000000},
+    [LIMIT_MAX_PER_ADDRESS] = {.name = "max-per-address",
+                               .set_number = se_server_set_max_per_address,
+                               .least = 0,
+                               .most = 1000000},
+    [LIMIT_BACKLOG] = {.name = "backlog", .set_number = se_server_set_backlog, .least = 0, .most = 65535},
+    [LIMIT_WORKERS] = {.name = "workers", .set_number = se_server_set_workers, .least = 1, .most = 256},
+    [LIMIT_KEEPALIVE] = {.name = "keepalive", .set_number = se_server_set_keepalive, .least = 0, .most = 32767},
+    [LIMIT_IDLE_TIMEOUT] = {.name = "idle-timeout", .set_time = se_server_set_idle_timeout, .least = 1},
+    [LIMIT_STALL_TIMEOUT] = {.name = "stall-timeout", .set_time = se_server_set_stall_timeout, .least = 1},
+    [LIMIT_LINGER_TIMEOUT] = {.name = "linger-timeout", .set_time = se_server_set_linger_timeout, .least = 1},
+    [LIMIT_DRAIN_TIMEOUT] = {.name = "drain-timeout", .set_time = se_server_set_drain_timeout, .least = 0},
+};
+
+const char *limit_name(int limit)
+{
+    return limits[limit].name;
+}
+
+int read_limit(int limit, const char *text, int64_t *value_out)
+{
+    const struct limit *read = &limits[limit];
+    if (read->set_number != NULL)
+        return read_whole_number(read->name, text, read->least, read->most, value_out);
+    if (strcmp(text, "none") == 0) {
+        *value_out = SE_TIMEOUT_NONE;
+        return 0;
+    }
+    return read_seconds(read->name, text, read->least, value_out);
+}
+
+static int apply_limit(struct se_server *server, const struct limit *limit, int64_t value)
+{
+    int error = limit->set_number != NULL ? limit->set_number(server, (int)value) : limit->set_time(server, value);
+    if (error < 0) {
+        complain("cannot set %s: %s", limit->name, se_strerror(error));
+        return -1;
+    }
+    return 0;
+}
+
+int apply_limits(struct se_server *server, const int64_t values[LIMIT_COUNT])
+{
+    for (int i = 0; i < LIMIT_COUNT; i++)
+        if (values[i] != LIMIT_NOT_GIVEN && apply_limit(server, &limits[i], values[i]) < 0)
+            return -1;
+    return 0;
+}

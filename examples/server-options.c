@@ -1,0 +1,142 @@
+/* The command line of sockecho-server: see server-options.h. */
+#include "server-options.h"
+
+#include "arguments.h"
+#include "report.h"
+
+#include <getopt.h>
+#include <sockecho.h>
+#include <string.h>
+
+/* Long options without a letter have numbers above those of every letter; those of the limits come last. */
+enum { OPTION_UNIX = 256, OPTION_POLLER, OPTION_VERSION, OPTION_FIRST_LIMIT };
+
+static const char short_options[] = ":H:p:h";
+
+static const struct option own_options[] = {
+    {.name = "host", .has_arg = required_argument, .val = 'H'},
+    {.name = "port", .has_arg = required_argument, .val = 'p'},
+    {.name = "unix", .has_arg = required_argument, .val = OPTION_UNIX},
+    {.name = "poller", .has_arg = required_argument, .val = OPTION_POLLER},
+    {.name = "help", .has_arg = no_argument, .val = 'h'},
+    {.name = "version", .has_arg = no_argument, .val = OPTION_VERSION},
+};
+
+enum { OWN_COUNT = sizeof own_options / sizeof own_options[0], ALL_COUNT = OWN_COUNT + LIMIT_COUNT };
+
+static void list_options(struct option list[ALL_COUNT + 1])
+{
+    memcpy(list, own_options, sizeof own_options);
+    for (int i = 0; i < LIMIT_COUNT; i++)
+        list[OWN_COUNT + i] =
+            (struct option){.name = limit_name(i), .has_arg = required_argument, .val = OPTION_FIRST_LIMIT + i};
+    list[ALL_COUNT] = (struct option){.name = NULL};
+}
+
+static int read_port_or_any(const char *text, int *port_out)
+{
+    if (strcmp(text, "any") == 0) {
+        *port_out = SE_PORT_ANY;
+        return 0;
+    }
+    return read_port(text, port_out);
+}
+
+static const char *const poller_names[] = {
+    [SE_POLLER_AUTO] = "auto", [SE_POLLER_EPOLL] = "epoll", [SE_POLLER_POLL] = "poll"};
+
+const char *poller_name(int poller)
+{
+    return poller_names[poller];
+}
+
+static int read_poller(const char *text, int *poller_out)
+{
+    for (size_t poller = 0; poller < sizeof poller_names / sizeof poller_names[0]; poller++) {
+        if (strcmp(text, poller_names[poller]) == 0) {
+            *poller_out = (int)poller;
+            return 0;
+        }
+    }
+    complain("poller '%s' is none of auto, epoll, poll", text);
+    return -1;
+}
+
+static int apply_option(int option, const char *value, char **arguments, struct server_options *options)
+{
+    switch (option) {
+    case 'H':
+        return read_text("host", value, &options->host);
+    case 'p':
+        return read_port_or_any(value, &options->port);
+    case OPTION_UNIX:
+        return read_text("unix socket", value, &options->unix_path);
+    case OPTION_POLLER:
+        return read_poller(value, &options->poller);
+    case 'h':
+        options->action = SERVER_HELP;
+        return 0;
+    case OPTION_VERSION:
+        options->action = SERVER_VERSION;
+        return 0;
+    default:
+        complain_of_option(option, short_options, arguments);
+        return -1;
+    }
+}
+
+static int apply_any_option(int option, const char *value, char **arguments, struct server_options *options)
+{
+    if (option < OPTION_FIRST_LIMIT)
+        return apply_option(option, value, arguments, options);
+    int limit = option - OPTION_FIRST_LIMIT;
+    return read_limit(limit, value, &options->limits[limit]);
+}
+
+static int read_each_option(int count, char **arguments, struct server_options *options)
+{
+    struct option list[ALL_COUNT + 1];
+    list_options(list);
+    int option;
+    while (options->action == SERVER_SERVE && (option = getopt_long(count, arguments, short_options, list, NULL)) != -1)
+        if (apply_any_option(option, optarg, arguments, options) < 0)
+            return -1;
+    return 0;
+}
+
+const char *given_place(const struct server_options *options)
+{
+    if (options->unix_path != NULL)
+        return "--unix";
+    if (options->host != NULL)
+        return "-H";
+    return options->port != 0 ? "-p" : NULL;
+}
+
+static int check_places(const struct server_options *options)
+{
+    if (options->unix_path == NULL || (options->host == NULL && options->port == 0))
+        return 0;
+    complain("option '%s' has no place beside --unix '%s'", options->host != NULL ? "-H" : "-p", options->unix_path);
+    return -1;
+}
+
+static int check_operands(int count, char **operands)
+{
+    if (count == 0)
+        return 0;
+    complain("unexpected argument '%s' (--help tells more)", operands[0]);
+    return -1;
+}
+
+int read_server_options(int count, char **arguments, struct server_options *options_out)
+{
+    *options_out = (struct server_options){.action = SERVER_SERVE, .poller = SE_POLLER_AUTO};
+    for (int i = 0; i < LIMIT_COUNT; i++)
+        options_out->limits[i] = LIMIT_NOT_GIVEN;
+    if (read_each_option(count, arguments, options_out) < 0)
+        return -1;
+    if (options_out->action != SERVER_SERVE)
+        return 0;
+    return check_operands(count - optind, arguments + optind) < 0 ? -1 : check_places(options_out);
+}
