@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const size_t sizes[] = {1, 511, 4096, 65536, 1024 * 1024};
-enum { MESSAGE_COUNT = sizeof sizes / sizeof sizes[0], MESSAGE_MAX = 1024 * 1024 };
+enum { MESSAGE_MAX = 1024 * 1024 };
+static const size_t sizes[] = {1, 511, 4096, 65536, MESSAGE_MAX};
+enum { MESSAGE_COUNT = sizeof sizes / sizeof sizes[0] };
 
 /* The steps: connect, then each message, then finish. */
 enum { CONNECT = 0, FINISH = MESSAGE_COUNT + 1 };
@@ -36,7 +37,7 @@ static int take_step(const struct visit *visit)
 {
     if (visit->step == CONNECT)
         return se_client_connect(visit->client, "127.0.0.1", visit->port);
-    if (visit->step == FINISH)
+    if (visit->step >= FINISH)
         return se_client_finish(visit->client);
     return se_client_echo(visit->client, visit->message, sizes[visit->step - 1], NULL);
 }

@@ -6,6 +6,7 @@
 #define EXAMPLES_LOOP_VISIT_H
 
 #include <sockecho.h>
+#include <stddef.h>
 
 enum { VISIT_COUNT = 3, SERVER_LINGER_MS = 200 };
 
@@ -13,8 +14,8 @@ struct visit {
     struct se_client *client;
     int port;
     unsigned char *message;
-    int step; /* the next one */
-    int last_step;
+    size_t step; /* the next one */
+    size_t last_step;
 };
 
 /* Each visit has a number from 0 on. 0 or a negative result of the library. A visit of zeros may be ended, too. */

@@ -51,6 +51,6 @@ int begin_signal_watch(struct signal_watch *watch, struct se_server *server, int
 void end_signal_watch(struct signal_watch *watch)
 {
     atomic_store(&watch->is_over, 1);
-    pthread_kill(watch->thread, SIGTERM);
+    pthread_kill(watch->thread, SIGINT);
     pthread_join(watch->thread, NULL);
 }

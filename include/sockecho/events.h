@@ -1,11 +1,11 @@
 /** @file sockecho/events.h
  * Hearing of what happens in a server: one callback for peers that come and go and for a listener that pauses.
  *
- * The callback is called in a worker's thread, in the middle of its work, or in the one that frees the server: it must not wait. With several workers it is
- * called in several threads at once. In it these calls are legal: se_server_stop(), se_server_port(),
- * se_server_address(), se_server_stat(), the se_connection_ functions for the connection at hand, and everything of other
- * servers and of clients. se_server_run(), se_server_start() and the setters give -EBUSY, se_server_join() -EDEADLK, and
- * se_server_free() does nothing.
+ * The callback is called in a worker's thread, in the middle of its work, or in the one that frees the server: it must not
+ * wait. With several workers it is called in several threads at once. In it these calls are legal: se_server_stop(),
+ * se_server_port(), se_server_address(), se_server_get_timeout(), se_server_stat(), the se_connection_ functions for the
+ * connection at hand, and everything of other servers and of clients. se_server_run(), se_server_start(), se_server_fd(),
+ * se_server_next_timeout() and the setters give -EBUSY, se_server_join() -EDEADLK, and se_server_free() does nothing.
  */
 #ifndef SOCKECHO_EVENTS_H
 #define SOCKECHO_EVENTS_H

@@ -83,7 +83,8 @@ int se_server_set_idle_timeout(struct se_server *server, int64_t timeout_ms);
 /**
  * Sets for how long a peer may take none of the bytes that are held for it. Then it is reset (RST) and counted as
  * SE_STAT_STALLED. Behind it the kernel gives up bytes that nobody acknowledges after a second and a 64th more
- * (TCP_USER_TIMEOUT), where it has such an option.
+ * (TCP_USER_TIMEOUT), where it has such an option. A slow reader on a unix socket shows that it takes bytes only when the
+ * socket has become writable, which can need most of its buffer.
  *
  * @param server the server
  * @param timeout_ms milliseconds > 0, default 30,000; SE_TIMEOUT_NONE: for ever; 0 is refused

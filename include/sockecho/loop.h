@@ -40,10 +40,10 @@ int se_server_fd(struct se_server *server);
  *
  * @param server the server
  * @return milliseconds >= 0 from now, SE_TIMEOUT_NONE (-1) when nothing is due or it has not run yet;
- *         -EINVAL server is NULL
+ *         -EINVAL server is NULL, -EBUSY the server runs
  *
  * Ownership: nothing changes hands.
- * Threads: one at a time; not while the server runs.
+ * Threads: one at a time.
  */
 int64_t se_server_next_timeout(const struct se_server *server);
 

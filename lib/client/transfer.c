@@ -68,7 +68,7 @@ int se__transfer(const struct se__channel *channel, struct se__call *call, struc
         if (received < 0)
             return received;
         int error = 0;
-        if (received == 0 && sent <= 0)
+        if (received == 0 && (all_out || sent <= 0))
             error = all_out ? -EAGAIN : wait_for_both(channel, call, sent);
         else if (se__exchange_to_receive(exchange) > 0 && se__channel_is_late(channel, call))
             error = -EAGAIN; /* progress does not prolong a call */

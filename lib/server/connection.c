@@ -152,6 +152,14 @@ void se__connection_drain(struct se_connection *connection)
     se__session_drain(&connection->session, pending < 0 ? INT64_MAX : (uint64_t)pending);
 }
 
+bool se__connection_is_complete(const struct se_connection *connection)
+{
+    const struct se__session *session = &connection->session;
+    if (session->finished)
+        return true;
+    return se__session_unsent(session) == 0 && se__socket_pending(connection->fd) <= 0;
+}
+
 void se__connection_end(struct se_connection *connection)
 {
     struct se__session *session = &connection->session;

@@ -44,6 +44,8 @@ int se__connection_set_peer(struct se_connection *connection, const struct se__a
 enum se__pump_result se__connection_pump(struct se_connection *connection, const struct se__buffer *buffer);
 /* The server stops: what has arrived is still echoed, then FIN. */
 void se__connection_drain(struct se_connection *connection);
+/* Whether everything that has arrived is back, as far as the system tells. */
+bool se__connection_is_complete(const struct se_connection *connection);
 /* Gives up what is not back yet. */
 void se__connection_cut(struct se_connection *connection, int error, enum se_server_stat reason);
 /* Bytes that were taken and will never be back. */

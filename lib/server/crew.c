@@ -81,6 +81,8 @@ void se__crew_free(struct se__crew *crew)
 {
     if (!crew)
         return;
+    for (int i = 0; i < crew->count; i++)
+        se__worker_end(crew->members[i].worker);
     for (int i = 0; i < crew->count; i++) {
         se__worker_free(crew->members[i].worker);
         if (i > 0)

@@ -69,10 +69,11 @@ static void cut(struct se__peers *peers, struct se_connection *connection, int e
     end(peers, connection);
 }
 
-/* Whoever has all its bytes has lost nothing, even if its own FIN is still out. */
+/* Whoever has all its bytes has lost nothing, even if its own FIN is still out. Bytes that have arrived and were not received
+ * yet are missing as well. */
 static void cut_unless_complete(struct se__peers *peers, struct se_connection *connection)
 {
-    if (connection->session.finished)
+    if (se__connection_is_complete(connection))
         end(peers, connection);
     else
         cut(peers, connection, -ETIMEDOUT, SE_STAT_DRAIN);
@@ -83,9 +84,7 @@ void se__peers_end(struct se__peers *peers)
     uint32_t cursor = 0;
     struct se_connection *connection;
     while ((connection = se__pool_next(&peers->pool, &cursor))) {
-        if (se__session_unsent(&connection->session) > 0)
-            connection->reason = SE_STAT_DRAIN;
-        end(peers, connection);
+        cut_unless_complete(peers, connection);
     }
     se__pool_end(&peers->pool);
     free(peers->buffer.bytes);

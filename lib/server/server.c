@@ -285,6 +285,8 @@ int64_t se_server_next_timeout(const struct se_server *server)
 {
     if (!server)
         return -EINVAL;
+    if (atomic_load(&server->busy))
+        return -EBUSY;
     const struct se__crew *crew = atomic_load(&server->crew);
     int64_t due_ms = crew ? se__crew_due_ms(crew) : SE__NEVER;
     if (due_ms == SE__NEVER)

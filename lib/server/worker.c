@@ -8,7 +8,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { READY_TURNS = 64 }; /* bounds a non-blocking run under a flood */
+enum {
+    READY_TURNS = 64,   /* bounds a non-blocking run under a flood */
+    FULL_TURNS_MAX = 64 /* bounds how long a flood can put off the deadlines */
+};
 
 /* No connection can have these tags: they would need the last two places of a pool of 2^32. */
 static const uint64_t listener_tag = UINT64_MAX;
@@ -23,7 +26,8 @@ struct se__worker {
     struct se__acceptor acceptor;
     int64_t cut_due_ms; /* SE__NEVER before the drain */
     int stops_heeded;
-    bool has_all; /* nobody comes any more, and the mailbox is empty */
+    int full_turns; /* in a row, with more peers ready than one wait tells */
+    bool has_all;   /* nobody comes any more, and the mailbox is empty */
     struct se__poller_event events[SE__POLLER_EVENTS_MAX];
 };
 
@@ -99,9 +103,18 @@ static void hear(struct se__worker *worker)
     take_mail(worker);
 }
 
+/* Nobody is judged who may be ready but was not told of yet. */
+static void keep_deadlines(struct se__worker *worker, int events)
+{
+    worker->full_turns = events < SE__POLLER_EVENTS_MAX ? 0 : worker->full_turns + 1;
+    if (worker->full_turns > 0 && worker->full_turns < FULL_TURNS_MAX)
+        return;
+    worker->full_turns = 0;
+    se__peers_keep_deadlines(&worker->peers);
+}
+
 static void look_around(struct se__worker *worker)
 {
-    se__peers_keep_deadlines(&worker->peers);
     if (is_first(worker))
         se__listener_wake(&worker->acceptor.listener, worker->peers.now_ms);
     hear(worker);
@@ -126,6 +139,7 @@ static int turn(struct se__worker *worker, int timeout_ms)
         count = relieve(worker, count);
     for (int i = 0; i < count; i++)
         dispatch(worker, worker->events[i].tag);
+    keep_deadlines(worker, count);
     look_around(worker);
     return count;
 }
@@ -216,6 +230,7 @@ int se__worker_new(struct se__service *service, int number, const struct se__wak
     }
     error = begin(worker, number);
     if (error) {
+        se__worker_end(worker);
         se__worker_free(worker);
         return error;
     }
@@ -223,13 +238,17 @@ int se__worker_new(struct se__service *service, int number, const struct se__wak
     return 0;
 }
 
+void se__worker_end(struct se__worker *worker)
+{
+    se__listener_close(&worker->acceptor.listener);
+    abandon_mail(worker);
+    se__peers_end(&worker->peers);
+}
+
 void se__worker_free(struct se__worker *worker)
 {
     if (!worker)
         return;
-    se__listener_close(&worker->acceptor.listener);
-    abandon_mail(worker);
-    se__peers_end(&worker->peers);
     se__poller_free(worker->poller);
     se__mailbox_end(&worker->mailbox);
     free(worker);

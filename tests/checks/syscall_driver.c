@@ -2,17 +2,22 @@
  *
  *   syscall_driver server epoll|poll
  *       serves on a free loopback port until SIGTERM; prints the port and its own process id when it is ready
+ *   syscall_driver late echo
+ *       the same, for one connection, a millisecond after each message: so late that every client has to wait
  *   syscall_driver client blocking|timeout|non-blocking PORT COUNT
  *       echoes COUNT messages of 64 bytes over one connection; prints how often it called poll(2) itself
  */
 #include <sockecho.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { MESSAGE_SIZE = 64, TIMEOUT_MS = 10000 };
@@ -46,6 +51,33 @@ static int serve(const char *poller)
     error = se_server_run(server);
     se_server_free(server);
     return error == 0 ? EXIT_SUCCESS : failed("run", error);
+}
+
+static int listen_somewhere(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) != 0 || listen(fd, 1) != 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+        return -1;
+    printf("%d %ld\n", ntohs(address.sin_port), (long)getpid());
+    fflush(stdout);
+    return fd;
+}
+
+static int echo_late(void)
+{
+    unsigned char message[MESSAGE_SIZE];
+    int listener = listen_somewhere();
+    int fd = accept(listener, NULL, NULL);
+    ssize_t count;
+    while ((count = recv(fd, message, sizeof message, 0)) > 0) {
+        poll(NULL, 0, 1);
+        if (send(fd, message, (size_t)count, MSG_NOSIGNAL) != count)
+            return EXIT_FAILURE;
+    }
+    return pause();
 }
 
 static int64_t timeout_of(const char *mode)
@@ -91,6 +123,8 @@ int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "server") == 0)
         return serve(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "late") == 0)
+        return echo_late();
     struct se_client *client;
     if (argc != 5 || strcmp(argv[1], "client") != 0 || se_client_new(&client) != 0)
         return EXIT_FAILURE;

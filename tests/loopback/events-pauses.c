@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "crowd.h"
 #include "descriptors.h"
 #include "endpoints.h"
 #include "event-log.h"
@@ -161,6 +162,38 @@ START_TEST(stop_ends_while_the_listener_pauses)
 }
 END_TEST
 
+/** The worker that accepts has been told, but cannot find the queue empty. The others must not wait for that. */
+START_TEST(stop_reaches_every_worker_while_the_listener_pauses)
+{
+    enum { WORKERS = 3 };
+    struct rlimit before;
+    if (!poller_available(pollers[_i]))
+        return;
+    server = server_new(pollers[_i]);
+    event_log = event_log_new();
+    event_log_attach(event_log, server);
+    ck_assert_int_eq(se_server_set_workers(server, WORKERS), 0);
+    ck_assert_int_eq(se_server_start(server), 0);
+    int fds[WORKERS];
+    crowd_connect(fds, WORKERS, se_server_port(server));
+    event_log_await(event_log, SE_EVENT_OPENED, WORKERS);
+    late_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptors_use_up(&before)) {
+        come_late();
+        event_log_await(event_log, SE_EVENT_PAUSED, 1);
+        int64_t start_ns = clock_now_ns();
+        ck_assert_int_eq(se_server_stop(server), 0);
+        crowd_expect_fin(fds, WORKERS);
+        assert_took_less_than(start_ns, SOON_MS);
+        descriptors_restore(&before);
+        raw_expect_bytes(late_fd, message, sizeof(message));
+    }
+    close(late_fd);
+    crowd_close(fds, WORKERS);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("a listener without descriptors");
@@ -169,5 +202,6 @@ int main(void)
     tcase_add_loop_test(tcase, listener_resumes_when_a_connection_ends, 0, POLLERS);
     tcase_add_loop_test(tcase, each_pause_ends_before_the_next_one, 0, POLLERS);
     tcase_add_loop_test(tcase, stop_ends_while_the_listener_pauses, 0, POLLERS);
+    tcase_add_loop_test(tcase, stop_reaches_every_worker_while_the_listener_pauses, 0, POLLERS);
     return fixture_run(suite);
 }

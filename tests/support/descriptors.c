@@ -18,20 +18,19 @@ static int read_limit(FILE *limits)
     return soft;
 }
 
-void descriptors_limit(int most, struct rlimit *before_out)
+static FILE *open_limits(void)
+{
+    FILE *limits = fopen("/proc/self/limits", "re");
+    ck_assert_ptr_nonnull(limits);
+    return limits;
+}
+
+/** The stream was opened before, so that it can be read under the limit. */
+static bool limit_to(int most, FILE *limits, struct rlimit *before_out)
 {
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, before_out), 0);
     const struct rlimit now = {.rlim_cur = (rlim_t)most, .rlim_max = before_out->rlim_max};
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &now), 0);
-}
-
-/** The stream has the lowest number that was free, and it is read under the limit that it makes. */
-bool descriptors_use_up(struct rlimit *before_out)
-{
-    FILE *limits = fopen("/proc/self/limits", "re");
-    ck_assert_ptr_nonnull(limits);
-    int most = fileno(limits);
-    descriptors_limit(most, before_out);
     bool is_real = read_limit(limits) == most;
     fclose(limits);
     if (!is_real) {
@@ -39,6 +38,18 @@ bool descriptors_use_up(struct rlimit *before_out)
         environment_skip("the limit of descriptors is imitated here");
     }
     return is_real;
+}
+
+bool descriptors_limit(int most, struct rlimit *before_out)
+{
+    return limit_to(most, open_limits(), before_out);
+}
+
+/** The stream has the lowest number that was free. */
+bool descriptors_use_up(struct rlimit *before_out)
+{
+    FILE *limits = open_limits();
+    return limit_to(fileno(limits), limits, before_out);
 }
 
 void descriptors_restore(const struct rlimit *before)

@@ -57,6 +57,7 @@ static bool begin(int kind_index)
 
 static void end(void)
 {
+    se__worker_end(worker);
     se__worker_free(worker);
     se__service_end(&service);
     se__wakeup_end(&wakeup);

@@ -1,15 +1,13 @@
-/* What a server can listen on beside IPv4: IPv6, both families at once, and a socket that the caller made. */
+/* A server around a listening socket that its caller made: a service manager, or a parent process. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "crowd.h"
 #include "endpoints.h"
-#include "environment.h"
-#include "event-log.h"
 #include "families.h"
 #include "fixture.h"
 #include "io.h"
@@ -17,98 +15,11 @@
 
 enum { TEXT_SIZE = 128 };
 
-static const uint8_t message[] = "who listens?";
+static const uint8_t message[] = "whose socket?";
 
 static const int pollers[] = {SE_POLLER_EPOLL, SE_POLLER_POLL};
 
 enum { POLLERS = sizeof(pollers) / sizeof(pollers[0]) };
-
-/** A server on that host, with that poller, or NULL. */
-static struct se_server *server_on(const char *host, int poller)
-{
-    struct se_server *server = NULL;
-    if (!poller_available(poller) || !ipv6_available())
-        return NULL;
-    ck_assert_int_eq(se_server_new(host, SE_PORT_ANY, &server), 0);
-    ck_assert_int_eq(se_server_set_poller(server, poller), 0);
-    return server;
-}
-
-static void assert_address(const struct se_server *server, const char *format)
-{
-    char text[TEXT_SIZE];
-    char expected[TEXT_SIZE];
-    snprintf(expected, sizeof(expected), "%s:%d", format, se_server_port(server));
-    ck_assert_int_eq(se_server_address(server, text, sizeof(text)), (int)strlen(expected));
-    ck_assert_str_eq(text, expected);
-}
-
-START_TEST(server_on_every_address_serves_both_families)
-{
-    struct se_server *server = server_on("::", pollers[_i]);
-    if (!server)
-        return;
-    assert_address(server, "[::]");
-    ck_assert_int_eq(se_server_start(server), 0);
-    raw_exchange(raw_connect_ipv6(se_server_port(server)), message, sizeof(message), sizeof(message));
-    raw_exchange(raw_connect(se_server_port(server)), message, sizeof(message), sizeof(message));
-    server_end(server);
-}
-END_TEST
-
-START_TEST(peers_of_both_families_have_the_address_that_they_know)
-{
-    struct se_server *server = server_on("::", pollers[_i]);
-    if (!server)
-        return;
-    struct event_log *event_log = event_log_new();
-    event_log_attach(event_log, server);
-    ck_assert_int_eq(se_server_start(server), 0);
-    int (*const connectors[])(int port) = {raw_connect, raw_connect_ipv6};
-    for (size_t i = 0; i < 2; i++) {
-        char own[EVENT_PEER_SIZE];
-        int fd = connectors[i](se_server_port(server));
-        raw_own_address(fd, own, sizeof(own));
-        event_log_await(event_log, SE_EVENT_OPENED, i + 1);
-        ck_assert_str_eq(event_log_nth(event_log, SE_EVENT_OPENED, i).peer, own);
-        close(fd);
-    }
-    server_end(server);
-    event_log_free(event_log);
-}
-END_TEST
-
-START_TEST(server_on_the_ipv6_loopback_serves_nobody_else)
-{
-    struct se_server *server = server_on("::1", pollers[_i]);
-    if (!server)
-        return;
-    assert_address(server, "[::1]");
-    ck_assert_int_eq(se_server_start(server), 0);
-    raw_exchange(raw_connect_ipv6(se_server_port(server)), message, sizeof(message), sizeof(message));
-    struct se_client *client = client_new(environment_patience_ms());
-    ck_assert_int_eq(se_client_connect(client, "127.0.0.1", se_server_port(server)), -ECONNREFUSED);
-    ck_assert_int_eq(se_client_connect(client, "::1", se_server_port(server)), 0);
-    ck_assert_int_eq(se_client_echo(client, message, sizeof(message), NULL), 0);
-    ck_assert_int_eq(se_client_finish(client), 0);
-    se_client_free(client);
-    server_end(server);
-}
-END_TEST
-
-START_TEST(port_that_one_family_uses_is_in_use_for_both_together)
-{
-    if (!ipv6_available())
-        return;
-    struct se_server *ipv4 = server_new(SE_POLLER_AUTO);
-    struct se_server *other = NULL;
-    ck_assert_int_eq(se_server_new("::", se_server_port(ipv4), &other), -EADDRINUSE);
-    ck_assert_ptr_null(other);
-    ck_assert_int_eq(se_server_new("::1", se_server_port(ipv4), &other), 0);
-    se_server_free(other);
-    se_server_free(ipv4);
-}
-END_TEST
 
 static int listen_ipv4(void)
 {
@@ -160,8 +71,7 @@ START_TEST(peers_that_had_come_before_the_server_are_served)
     int port = 0;
     int listen_fd = io_listen(PEERS, 0, &port);
     int fds[PEERS];
-    for (int i = 0; i < PEERS; i++)
-        fds[i] = raw_connect(port);
+    crowd_connect(fds, PEERS, port);
     struct se_server *server = server_around(listen_fd, pollers[_i]);
     ck_assert_int_eq(se_server_port(server), port);
     ck_assert_int_eq(se_server_start(server), 0);
@@ -176,9 +86,26 @@ START_TEST(ipv6_socket_of_the_caller_is_served)
     if (!poller_available(pollers[_i]) || !ipv6_available())
         return;
     struct se_server *server = server_around(raw_listen_ipv6(), pollers[_i]);
-    assert_address(server, "[::1]");
     ck_assert_int_eq(se_server_start(server), 0);
     raw_exchange(raw_connect_ipv6(se_server_port(server)), message, sizeof(message), sizeof(message));
+    server_end(server);
+}
+END_TEST
+
+/** A connection has the options that its listener had when it came. */
+START_TEST(urgent_byte_of_a_peer_that_had_come_before_the_server_is_echoed)
+{
+    if (!poller_available(pollers[_i]))
+        return;
+    int port = 0;
+    int listen_fd = io_listen(1, 0, &port);
+    int fd = raw_connect(port);
+    struct se_server *server = server_around(listen_fd, pollers[_i]);
+    ck_assert_int_eq(io_send(fd, message, 5, 0), 0);
+    ck_assert_int_eq(io_send(fd, message + 5, 1, MSG_OOB), 0);
+    ck_assert_int_eq(se_server_start(server), 0);
+    raw_expect_bytes(fd, message, 6);
+    raw_exchange(fd, message, sizeof(message), sizeof(message));
     server_end(server);
 }
 END_TEST
@@ -283,19 +210,15 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("listeners");
-    TCase *families = fixture_add_tcase(suite, "families");
-    tcase_add_loop_test(families, server_on_every_address_serves_both_families, 0, POLLERS);
-    tcase_add_loop_test(families, peers_of_both_families_have_the_address_that_they_know, 0, POLLERS);
-    tcase_add_loop_test(families, server_on_the_ipv6_loopback_serves_nobody_else, 0, POLLERS);
-    tcase_add_test(families, port_that_one_family_uses_is_in_use_for_both_together);
-    TCase *handed = fixture_add_tcase(suite, "sockets of the caller");
-    tcase_add_loop_test(handed, listening_socket_of_the_caller_is_served_and_then_closed, 0, POLLERS);
-    tcase_add_loop_test(handed, peers_that_had_come_before_the_server_are_served, 0, POLLERS);
-    tcase_add_loop_test(handed, ipv6_socket_of_the_caller_is_served, 0, POLLERS);
-    tcase_add_loop_test(handed, unix_socket_of_the_caller_is_served_and_its_file_stays, 0, POLLERS);
-    tcase_add_loop_test(handed, shared_socket_goes_on_listening_after_the_server, 0, POLLERS);
-    tcase_add_test(handed, other_descriptors_are_refused_and_stay_open_as_they_are);
-    tcase_add_test(handed, numbers_that_are_no_descriptors_are_refused);
+    Suite *suite = suite_create("sockets of the caller");
+    TCase *tcase = fixture_add_tcase(suite, "from a descriptor");
+    tcase_add_loop_test(tcase, listening_socket_of_the_caller_is_served_and_then_closed, 0, POLLERS);
+    tcase_add_loop_test(tcase, peers_that_had_come_before_the_server_are_served, 0, POLLERS);
+    tcase_add_loop_test(tcase, urgent_byte_of_a_peer_that_had_come_before_the_server_is_echoed, 0, POLLERS);
+    tcase_add_loop_test(tcase, ipv6_socket_of_the_caller_is_served, 0, POLLERS);
+    tcase_add_loop_test(tcase, unix_socket_of_the_caller_is_served_and_its_file_stays, 0, POLLERS);
+    tcase_add_loop_test(tcase, shared_socket_goes_on_listening_after_the_server, 0, POLLERS);
+    tcase_add_test(tcase, other_descriptors_are_refused_and_stay_open_as_they_are);
+    tcase_add_test(tcase, numbers_that_are_no_descriptors_are_refused);
     return fixture_run(suite);
 }
