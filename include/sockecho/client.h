@@ -8,11 +8,12 @@
  * whole call; signals and progress do not restart it.
  *
  * When a call that has begun fails in any other way, the connection is dropped; the client can connect again. A call that
- * is refused (-EINVAL, -EBUSY, -EISCONN, -ENOTCONN) changes nothing. Whether a call is still
+ * is refused (-EINVAL, -EBUSY, -EISCONN, -ENOTCONN), or that found no memory to begin with (-ENOMEM), changes nothing. Whether a call is still
  * open, se_client_events() tells: it is 0 when none is. (The kernel too can say ETIMEDOUT, of a host that does not
  * answer: that call is over.)
  *
- * One thread at a time may use one client. Different clients are independent.
+ * One thread at a time may use one client. Different clients are independent. After fork(2) a client belongs to the parent
+ * alone: the child must not even free it.
  */
 #ifndef SOCKECHO_CLIENT_H
 #define SOCKECHO_CLIENT_H

@@ -29,8 +29,10 @@ struct se_connection;
 enum se_event {
     SE_EVENT_OPENED = 1, /**< a peer was accepted; the callback's result decides: 0 keeps it, anything else resets it */
     SE_EVENT_CLOSED = 2, /**< a connection that was opened is about to be closed */
-    SE_EVENT_PAUSED = 3, /**< the listener rests for lack of descriptors or memory; there is no connection */
-    SE_EVENT_RESUMED = 4 /**< the listener accepts again; there is no connection */
+    SE_EVENT_PAUSED =
+        3, /**< the listener rests, at most 100 ms: descriptors or memory are used up, or accept(2) failed in a
+                              way that would repeat itself; there is no connection */
+    SE_EVENT_RESUMED = 4 /**< the listener tries again (and may pause at once); there is no connection */
 };
 
 /**
@@ -77,7 +79,7 @@ int se_server_set_callback(struct se_server *server, se_event_callback callback,
 int se_connection_peer(const struct se_connection *connection, char *text, size_t size);
 
 /**
- * Tells a number for the connection that no other one of this server has, nor had for its last 2^31 lives in the same place.
+ * Tells a number for the connection that is its own in this server: it comes again only after 2^31 others.
  *
  * @param connection the connection that the callback got
  * @return the number >= 0; -EINVAL connection is NULL

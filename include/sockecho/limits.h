@@ -69,7 +69,8 @@ int se_server_set_backlog(struct se_server *server, int backlog);
 
 /**
  * Sets for how long a connection may do nothing: all it sent is back, and nothing comes. Then it is ended with FIN and
- * counted as SE_STAT_IDLE. It comes at most 0.4 % late, never early, and so do the other times here.
+ * counted as SE_STAT_IDLE. It comes at most 0.4 % late, never early, and so do the other times here, as
+ * long as the server is not busy: who may have been ready is served before anybody is judged.
  *
  * @param server the server
  * @param timeout_ms milliseconds > 0, default 300,000; SE_TIMEOUT_NONE: for ever; 0 is refused

@@ -21,8 +21,8 @@ extern "C" {
 struct se_server;
 
 /**
- * Tells the descriptor that is readable when the server has something to do. After the first call that succeeds the poller and the
- * number of workers are fixed, as after a first run.
+ * Tells the descriptor that is readable when the server has something to do. After the first call that succeeds the poller, the
+ * number of workers and the callback are fixed, as after a first run.
  *
  * @param server the server
  * @return the descriptor >= 0, or

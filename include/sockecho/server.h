@@ -9,7 +9,9 @@
  * A server has one of three modes, which say how long one call of se_server_run() may wait: blocking (the default),
  * non-blocking, or a timeout.
  *
- * Unless a function says otherwise, one thread at a time may use one server. Different servers are independent.
+ * Unless a function says otherwise, one thread at a time may use one server. Different servers are independent. After
+ * fork(2) a server belongs to the parent alone: the child must not even free it, which would end the parent's connections.
+ * What the child needs not inherit is closed by execve(2).
  */
 #ifndef SOCKECHO_SERVER_H
 #define SOCKECHO_SERVER_H
@@ -63,8 +65,9 @@ int se_server_new(const char *host, int port, struct se_server **server_out);
 /**
  * Makes a server of a socket that listens already, for example one that a parent process handed down.
  *
- * The socket is made non-blocking and close-on-exec. Non-blocking is a property that every process sees which shares
- * the socket. A unix socket will do, but has no RST: whoever is cut there while none of its bytes are unread sees an end
+ * The socket is made non-blocking and close-on-exec. All but the latter is seen by every process that shares the socket,
+ * and so are its options (TCP_NODELAY, SO_OOBINLINE, keepalive, TCP_USER_TIMEOUT, the backlog) that this call and the setters
+ * change; after a failure some may have changed already. A unix socket will do, but has no RST: whoever is cut there while none of its bytes are unread sees an end
  * like any other.
  *
  * @param listen_fd a stream socket on which listen(2) was called
@@ -84,6 +87,9 @@ int se_server_new_from_fd(int listen_fd, struct se_server **server_out);
 /**
  * Makes a server that listens on a unix socket, a file that peers of the same machine connect to. A file that a server
  * left behind is replaced. The file is removed when the listener closes.
+ *
+ * The path is used again when the file is removed, so a relative one needs the same working directory then. Two servers that
+ * replace the same left-over file at the same moment can both succeed; the later one has it then.
  *
  * A unix socket has no RST: a connection that is cut ends like one in order unless the peer's bytes are still unread.
  *
@@ -213,7 +219,7 @@ int se_server_run(struct se_server *server);
 
 /**
  * Asks the server to end. Peers that wait in the listen queue are still accepted; every byte that had arrived when
- * the stop came is sent back; then each connection gets FIN and is read until the peer's FIN. What has not ended
+ * the server heard of the stop is sent back; then each connection gets FIN and is read until the peer's FIN. What has not ended
  * after se_server_set_drain_timeout() (5 s) is cut: RST where bytes are given up. The request stays in force: a stop before the run is not
  * lost. A second call cuts what is left at once; more calls change nothing.
  *

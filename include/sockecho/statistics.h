@@ -20,19 +20,21 @@ enum se_server_stat {
     SE_STAT_ACCEPTED = 0,   /**< connections that the server took in */
     SE_STAT_ACTIVE = 1,     /**< connections now */
     SE_STAT_ACTIVE_MAX = 2, /**< the most connections at one time */
-    SE_STAT_REFUSED = 3,    /**< reset as soon as they were accepted: over a limit, or by the callback */
+    SE_STAT_REFUSED = 3,    /**< reset as soon as they were accepted: over a limit, by the
+                                     callback, or for lack of memory */
     SE_STAT_ORDERLY = 4,    /**< ended in order: everything is back, FIN */
     SE_STAT_STALLED = 5,    /**< cut: the peer took no byte for the stall timeout, or the kernel's own time was up */
     SE_STAT_IDLE = 6,       /**< ended by the idle timeout (with FIN: nothing was given up) */
     SE_STAT_RESET = 7,      /**< cut: by the peer's RST, or another error of its socket */
-    SE_STAT_DRAIN = 8,      /**< cut: by the drain timeout, a second stop, or se_server_free() */
+    SE_STAT_DRAIN = 8,      /**< cut: by the drain timeout, a second stop, se_server_free(), or
+                                     because it still sent when the linger timeout was over */
     SE_STAT_MEMORY = 9,     /**< cut: no memory to hold its bytes */
     SE_STAT_RECEIVED_BYTES = 10, /**< bytes taken from peers */
     SE_STAT_ECHOED_BYTES = 11,   /**< bytes handed to the kernel for peers */
     SE_STAT_GIVEN_UP_BYTES = 12, /**< bytes received but not echoed, of connections that have ended */
     SE_STAT_ACCEPT_ERRORS = 13,  /**< failures of accept(2) that say something: connections lost in the queue,
                                      descriptors or memory used up */
-    SE_STAT_PAUSES = 14          /**< times that the listener paused for lack of descriptors or memory */
+    SE_STAT_PAUSES = 14          /**< times that the listener paused (SE_EVENT_PAUSED) */
 };
 
 /**

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DISCARDS_MAX = 16 }; /* a peer that sends faster than that is not waited for */
+
 /* What a step came to, beside the results of the pump. */
 enum step { STEP_DONE, STEP_WAIT, STEP_RETRY };
 
@@ -152,11 +154,21 @@ void se__connection_drain(struct se_connection *connection)
     se__session_drain(&connection->session, pending < 0 ? INT64_MAX : (uint64_t)pending);
 }
 
-bool se__connection_is_complete(const struct se_connection *connection)
+static void discard(struct se_connection *connection, const struct se__buffer *buffer)
+{
+    for (int i = 0; i < DISCARDS_MAX; i++) {
+        int64_t count = se__socket_receive(connection->fd, buffer->bytes, buffer->size);
+        if (count <= 0)
+            return;
+        se__session_received(&connection->session, (uint64_t)count);
+    }
+}
+
+bool se__connection_is_complete(struct se_connection *connection, const struct se__buffer *buffer)
 {
     const struct se__session *session = &connection->session;
     if (session->finished)
-        return true;
+        discard(connection, buffer);
     return se__session_unsent(session) == 0 && se__socket_pending(connection->fd) <= 0;
 }
 

@@ -19,7 +19,7 @@ struct se_connection {
     uint32_t index;      /* place in the pool */
     uint32_t generation; /* how often that place was taken: with the index an identity that is never reused */
     int fd;              /* -1 while the place in the pool is free */
-    uint8_t interest;    /* what the poller watches for, 0 while it does not watch */
+    uint8_t interest;    /* what the poller watches for; 0 while a call is to be tried again later */
     uint8_t reason;      /* why it ends: the enum se_server_stat that counts it */
     uint64_t address_key;
     struct se__address *peer; /* for a callback that may ask; NULL without one */
@@ -44,8 +44,9 @@ int se__connection_set_peer(struct se_connection *connection, const struct se__a
 enum se__pump_result se__connection_pump(struct se_connection *connection, const struct se__buffer *buffer);
 /* The server stops: what has arrived is still echoed, then FIN. */
 void se__connection_drain(struct se_connection *connection);
-/* Whether everything that has arrived is back, as far as the system tells. */
-bool se__connection_is_complete(const struct se_connection *connection);
+/* Whether everything that has arrived is back and may be closed without harm: the kernel resets a connection that is closed
+ * with unread input, and drops what it still had to send. After our FIN what is there to read is dropped first. */
+bool se__connection_is_complete(struct se_connection *connection, const struct se__buffer *buffer);
 /* Gives up what is not back yet. */
 void se__connection_cut(struct se_connection *connection, int error, enum se_server_stat reason);
 /* Bytes that were taken and will never be back. */

@@ -175,10 +175,8 @@ int se__crew_fd(const struct se__crew *crew)
 int64_t se__crew_due_ms(const struct se__crew *crew)
 {
     int64_t due_ms = SE__NEVER;
-    for (int i = 0; i < crew->count; i++) {
-        int64_t own_ms = se__worker_due_ms(crew->members[i].worker);
-        due_ms = own_ms < due_ms ? own_ms : due_ms;
-    }
+    for (int i = 0; i < crew->count; i++)
+        due_ms = se__sooner(due_ms, se__worker_due_ms(crew->members[i].worker));
     return due_ms;
 }
 

@@ -78,6 +78,14 @@ static bool goes_on_after(struct se__listener *listener, int error)
     return is_lost_peer(error) && ++listener->lost_in_a_row < LOST_IN_A_ROW_MAX;
 }
 
+static int accepted(struct se__listener *listener, int fd)
+{
+    listener->lost_in_a_row = 0;
+    if (!listener->service->peers_inherit)
+        se__socket_set_stream_options(fd);
+    return fd;
+}
+
 int se__listener_accept(struct se__listener *listener, struct se__address *peer_out, int64_t now_ms)
 {
     if (!listener->watched)
@@ -85,8 +93,8 @@ int se__listener_accept(struct se__listener *listener, struct se__address *peer_
     for (;;) {
         int fd = se__socket_accept(listener->fd, peer_out);
         if (fd >= 0)
-            listener->lost_in_a_row = 0;
-        if (fd >= 0 || fd == -EAGAIN)
+            return accepted(listener, fd);
+        if (fd == -EAGAIN)
             return fd;
         se__tally_add(listener->tally, SE_STAT_ACCEPT_ERRORS, 1);
         if (goes_on_after(listener, fd))

@@ -34,9 +34,11 @@ static int grow(struct se__mailbox *mailbox)
 static int put(struct se__mailbox *mailbox, const struct se__arrival *arrival)
 {
     int error = mailbox->count == mailbox->room ? grow(mailbox) : 0;
-    if (!error)
-        mailbox->arrivals[(mailbox->first + mailbox->count++) % mailbox->room] = *arrival;
-    return error;
+    if (error)
+        return error;
+    mailbox->arrivals[(mailbox->first + mailbox->count++) % mailbox->room] = *arrival;
+    atomic_store(&mailbox->has_mail, true);
+    return 0;
 }
 
 int se__mailbox_put(struct se__mailbox *mailbox, const struct se__arrival *arrival)
@@ -56,11 +58,14 @@ static bool take(struct se__mailbox *mailbox, struct se__arrival *arrival_out)
     *arrival_out = mailbox->arrivals[mailbox->first];
     mailbox->first = (mailbox->first + 1) % mailbox->room;
     mailbox->count--;
+    atomic_store(&mailbox->has_mail, mailbox->count > 0);
     return true;
 }
 
 bool se__mailbox_take(struct se__mailbox *mailbox, struct se__arrival *arrival_out)
 {
+    if (!atomic_load(&mailbox->has_mail))
+        return false;
     pthread_mutex_lock(&mailbox->lock);
     bool taken = take(mailbox, arrival_out);
     pthread_mutex_unlock(&mailbox->lock);

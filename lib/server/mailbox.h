@@ -19,6 +19,7 @@ struct se__mailbox {
     size_t room;
     size_t first;
     size_t count;
+    atomic_bool has_mail;            /* so that an empty one costs no lock */
     atomic_int members;              /* connections that the worker has, or will find here */
     const struct se__wakeup *wakeup; /* the worker's */
 };

@@ -20,7 +20,7 @@ int se__peers_begin(struct se__peers *peers, int worker_number)
     se__deadline_list_begin(&peers->idle, SE__NEVER);
     se__deadline_list_begin(&peers->stalled, SE__NEVER);
     se__deadline_list_begin(&peers->lingering, SE__NEVER);
-    se__deadline_list_begin(&peers->retrying, RETRY_MS);
+    peers->retry_due_ms = SE__NEVER;
     peers->buffer = (struct se__buffer){.bytes = malloc(BUFFER_SIZE), .size = BUFFER_SIZE};
     return peers->buffer.bytes ? 0 : -ENOMEM;
 }
@@ -69,11 +69,13 @@ static void cut(struct se__peers *peers, struct se_connection *connection, int e
     end(peers, connection);
 }
 
-/* Whoever has all its bytes has lost nothing, even if its own FIN is still out. Bytes that have arrived and were not received
- * yet are missing as well. */
+/* Whoever has all its bytes has lost nothing, even if its own FIN is still out. */
 static void cut_unless_complete(struct se__peers *peers, struct se_connection *connection)
 {
-    if (se__connection_is_complete(connection))
+    uint64_t received = connection->session.received;
+    bool is_complete = se__connection_is_complete(connection, &peers->buffer);
+    se__tally_add(peers->tally, SE_STAT_RECEIVED_BYTES, connection->session.received - received);
+    if (is_complete)
         end(peers, connection);
     else
         cut(peers, connection, -ETIMEDOUT, SE_STAT_DRAIN);
@@ -111,14 +113,18 @@ static bool may_linger_on(const struct se__peers *peers, const struct se_connect
     return peers->now_ms < connection->finished_ms + once_ms * (LINGER_TIMES_IN_ALL - 1);
 }
 
-static void touch(struct se__peers *peers, struct se_connection *connection, enum se__want want)
+static struct se__deadline_list *list_of(struct se__peers *peers, enum se__want want)
 {
     if (want == SE__WANT_SEND)
-        se__deadline_touch(&connection->deadline, &peers->stalled, peers->now_ms);
-    else if (want == SE__WANT_RECEIVE)
-        se__deadline_touch(&connection->deadline, &peers->idle, peers->now_ms);
-    else if (may_linger_on(peers, connection))
-        se__deadline_touch(&connection->deadline, &peers->lingering, peers->now_ms);
+        return &peers->stalled;
+    return want == SE__WANT_RECEIVE ? &peers->idle : &peers->lingering;
+}
+
+static void touch(struct se__peers *peers, struct se_connection *connection, enum se__want want)
+{
+    struct se__deadline_list *list = list_of(peers, want);
+    if (list != &peers->lingering || may_linger_on(peers, connection))
+        se__deadline_touch(&connection->deadline, list, peers->now_ms);
 }
 
 static void settle(struct se__peers *peers, struct se_connection *connection)
@@ -131,13 +137,17 @@ static void settle(struct se__peers *peers, struct se_connection *connection)
         touch(peers, connection, want);
 }
 
-/* While it is not watched, a hang-up cannot be reported over and over. */
+/* While it is not watched, a hang-up cannot be reported over and over. Its time runs on: this is no progress. */
 static void retry_later(struct se__peers *peers, struct se_connection *connection)
 {
     if (connection->interest)
         se__poller_remove(peers->poller, connection->fd);
     connection->interest = 0;
-    se__deadline_touch(&connection->deadline, &peers->retrying, peers->now_ms);
+    enum se__want want = se__session_want(&connection->session);
+    if (connection->deadline.list != list_of(peers, want))
+        touch(peers, connection, want);
+    if (peers->retry_due_ms == SE__NEVER)
+        peers->retry_due_ms = peers->now_ms + RETRY_MS;
 }
 
 static void act_on(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result)
@@ -245,34 +255,39 @@ static void judge_stalled(struct se__peers *peers, struct se_connection *connect
         cut(peers, connection, -ETIMEDOUT, SE_STAT_STALLED);
 }
 
+/* Seldom enough to walk through all of them. */
+static void retry_all(struct se__peers *peers)
+{
+    if (peers->now_ms < peers->retry_due_ms)
+        return;
+    peers->retry_due_ms = SE__NEVER;
+    uint32_t cursor = 0;
+    struct se_connection *connection;
+    while ((connection = se__pool_next(&peers->pool, &cursor)))
+        if (!connection->interest)
+            serve(peers, connection);
+}
+
 void se__peers_keep_deadlines(struct se__peers *peers)
 {
     struct se_connection *connection;
     while ((connection = expired(peers, &peers->stalled)))
         judge_stalled(peers, connection);
     while ((connection = expired(peers, &peers->lingering)))
-        end(peers, connection);
+        cut_unless_complete(peers, connection);
     while ((connection = expired(peers, &peers->idle))) {
         connection->reason = SE_STAT_IDLE;
         drain(peers, connection);
     }
-    while ((connection = expired(peers, &peers->retrying))) {
-        se__deadline_remove(&connection->deadline);
-        serve(peers, connection);
-    }
-}
-
-static int64_t sooner(int64_t a_ms, int64_t b_ms)
-{
-    return a_ms < b_ms ? a_ms : b_ms;
+    retry_all(peers);
 }
 
 int64_t se__peers_due_ms(const struct se__peers *peers)
 {
     int64_t due_ms = se__deadline_list_due_ms(&peers->idle);
-    due_ms = sooner(due_ms, se__deadline_list_due_ms(&peers->stalled));
-    due_ms = sooner(due_ms, se__deadline_list_due_ms(&peers->lingering));
-    return sooner(due_ms, se__deadline_list_due_ms(&peers->retrying));
+    due_ms = se__sooner(due_ms, se__deadline_list_due_ms(&peers->stalled));
+    due_ms = se__sooner(due_ms, se__deadline_list_due_ms(&peers->lingering));
+    return se__sooner(due_ms, peers->retry_due_ms);
 }
 
 void se__peers_drain(struct se__peers *peers)

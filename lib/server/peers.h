@@ -17,7 +17,7 @@ struct se__peers {
     struct se__deadline_list idle;      /* all is echoed, nothing comes */
     struct se__deadline_list stalled;   /* bytes are held that the peer does not take */
     struct se__deadline_list lingering; /* our FIN is out, the peer's is not in */
-    struct se__deadline_list retrying;  /* the kernel had no memory for a call */
+    int64_t retry_due_ms;               /* for those whose call the kernel had no memory for; SE__NEVER without any */
     int64_t now_ms;                     /* of this turn: the worker reads the clock once for all */
     bool draining;
 };

@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+enum { STOPS_MAX = 2 }; /* the first one drains, the second one cuts, a third one changes nothing */
+
 static const struct se__settings defaults = {
     .timeout_ms = SE_TIMEOUT_NONE,
     .idle_ms = 300000,
@@ -103,6 +105,8 @@ int se_server_new(const char *host, int port, struct se_server **server_out)
     error = new_around(fd, server_out);
     if (error)
         se__socket_close(fd);
+    else
+        (*server_out)->service.peers_inherit = true;
     return error;
 }
 
@@ -173,8 +177,7 @@ static int make_crew(struct se_server *server)
     int error = se__crew_new(&server->service, &server->wakeup, server->listen_fd, &crew);
     if (error)
         return error;
-    int left = se__descriptors_left();
-    server->room = left > 0 ? left - 1 : 0; /* one to accept with, where the peer is only reset */
+    server->host_descriptors = se__descriptors_open();
     atomic_store(&server->crew, crew);
     return 0;
 }
@@ -183,8 +186,10 @@ static void apply_limits(struct se_server *server)
 {
     const struct se__settings *settings = &server->service.settings;
     struct se__census *census = &server->service.census;
-    bool is_bounded = settings->max_connections > 0 && settings->max_connections < server->room;
-    census->limit = is_bounded ? settings->max_connections : server->room;
+    /* One more is for accepting a peer who is only reset. */
+    int room = se__descriptors_limit() - server->host_descriptors - 1;
+    bool is_bounded = settings->max_connections > 0 && settings->max_connections < room;
+    census->limit = is_bounded ? settings->max_connections : room;
     census->limit_per_address = settings->max_per_address;
 }
 
@@ -225,7 +230,9 @@ int se_server_stop(struct se_server *server)
 {
     if (!server)
         return -EINVAL;
-    atomic_fetch_add(&server->service.stops, 1);
+    int stops = atomic_load(&server->service.stops);
+    while (stops < STOPS_MAX && !atomic_compare_exchange_weak(&server->service.stops, &stops, stops + 1))
+        ;
     se__wakeup_signal(&server->wakeup);
     return 0;
 }

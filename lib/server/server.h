@@ -13,7 +13,7 @@ struct se_server {
     struct se__wakeup wakeup;
     struct se__crew *_Atomic crew; /* from the first run on; any thread may ask for its figures */
     int listen_fd;                 /* until the crew has it */
-    int room;                      /* connections that the limit of descriptors leaves, since the crew is there */
+    int host_descriptors;          /* all that were open when the server first ran */
     int port;
     char address[SE__ADDRESS_TEXT_SIZE];
     atomic_bool busy; /* it runs, or was started and not joined */

@@ -12,6 +12,7 @@ struct se__service {
     const struct se__wakeup *wakeup; /* the first worker's */
     struct se__settings settings;
     struct se__unix_file file; /* of a unix listener */
+    bool peers_inherit;        /* what the listener was told; so it is with TCP, where the listener is of our making */
     bool is_listener_shared;   /* it was handed to us: other processes may listen on it */
     struct se__census census;
     atomic_int stops;                /* 0 serve, 1 drain, more: cut */

@@ -13,7 +13,7 @@ enum {
     FULL_TURNS_MAX = 64 /* bounds how long a flood can put off the deadlines */
 };
 
-/* No connection can have these tags: they would need the last two places of a pool of 2^32. */
+/* No connection has these tags: they would need the last generation of the last two places that there can be. */
 static const uint64_t listener_tag = UINT64_MAX;
 static const uint64_t wakeup_tag = UINT64_MAX - 1;
 
@@ -26,8 +26,8 @@ struct se__worker {
     struct se__acceptor acceptor;
     int64_t cut_due_ms; /* SE__NEVER before the drain */
     int stops_heeded;
-    int full_turns; /* in a row, with more peers ready than one wait tells */
-    bool has_all;   /* nobody comes any more, and the mailbox is empty */
+    uint32_t told; /* events of full turns in a row */
+    bool has_all;  /* nobody comes any more, and the mailbox is empty */
     struct se__poller_event events[SE__POLLER_EVENTS_MAX];
 };
 
@@ -103,13 +103,13 @@ static void hear(struct se__worker *worker)
     take_mail(worker);
 }
 
-/* Nobody is judged who may be ready but was not told of yet. */
+/* Nobody is judged who may be ready but was not told of yet. The pollers go round, so that after enough turns everybody was. */
 static void keep_deadlines(struct se__worker *worker, int events)
 {
-    worker->full_turns = events < SE__POLLER_EVENTS_MAX ? 0 : worker->full_turns + 1;
-    if (worker->full_turns > 0 && worker->full_turns < FULL_TURNS_MAX)
+    worker->told = events < SE__POLLER_EVENTS_MAX ? UINT32_MAX : worker->told + SE__POLLER_EVENTS_MAX;
+    if (worker->told < worker->peers.pool.active)
         return;
-    worker->full_turns = 0;
+    worker->told = 0;
     se__peers_keep_deadlines(&worker->peers);
 }
 
@@ -152,18 +152,13 @@ static void begin_run(struct se__worker *worker)
     hear(worker);
 }
 
-static int64_t sooner(int64_t a_ms, int64_t b_ms)
-{
-    return a_ms < b_ms ? a_ms : b_ms;
-}
-
 int64_t se__worker_due_ms(const struct se__worker *worker)
 {
     /* A drain that accepts is not done before accepting has found the queue empty. */
     if (worker->peers.draining && worker->acceptor.listener.watched)
         return worker->peers.now_ms;
-    int64_t due_ms = sooner(worker->cut_due_ms, se__peers_due_ms(&worker->peers));
-    return is_first(worker) ? sooner(due_ms, se__listener_due_ms(&worker->acceptor.listener)) : due_ms;
+    int64_t due_ms = se__sooner(worker->cut_due_ms, se__peers_due_ms(&worker->peers));
+    return is_first(worker) ? se__sooner(due_ms, se__listener_due_ms(&worker->acceptor.listener)) : due_ms;
 }
 
 int se__worker_run(struct se__worker *worker, int64_t deadline_ms)
@@ -176,7 +171,7 @@ int se__worker_run(struct se__worker *worker, int64_t deadline_ms)
         int64_t now_ms = worker->peers.now_ms;
         if (now_ms >= deadline_ms)
             return -ETIMEDOUT;
-        int count = turn(worker, se__deadline_poll_ms(sooner(deadline_ms, se__worker_due_ms(worker)), now_ms));
+        int count = turn(worker, se__deadline_poll_ms(se__sooner(deadline_ms, se__worker_due_ms(worker)), now_ms));
         if (count < 0)
             return count;
     }

@@ -30,6 +30,11 @@ int64_t se__deadline_in(int64_t timeout_ms)
     return se__deadline_after((se__clock_now_ns() + 999999) / 1000000, timeout_ms);
 }
 
+int64_t se__sooner(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
 int se__deadline_poll_ms(int64_t deadline_ms, int64_t now_ms)
 {
     if (deadline_ms == SE__NEVER)

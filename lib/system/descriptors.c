@@ -29,14 +29,16 @@ static int lowest_free(void)
     return fd;
 }
 
-int se__descriptors_left(void)
+int se__descriptors_limit(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit))
         return 0;
-    int most = limit.rlim_cur < INT_MAX ? (int)limit.rlim_cur : INT_MAX;
-    int open_now = count_listed();
-    if (open_now < 0)
-        open_now = lowest_free();
-    return open_now < most ? most - open_now : 0;
+    return limit.rlim_cur < INT_MAX ? (int)limit.rlim_cur : INT_MAX;
+}
+
+int se__descriptors_open(void)
+{
+    int count = count_listed();
+    return count >= 0 ? count : lowest_free();
 }

@@ -1,8 +1,10 @@
-/* How many descriptors this process may still open. */
+/* How many descriptors this process has and may have. */
 #ifndef SE_DESCRIPTORS_H
 #define SE_DESCRIPTORS_H
 
-/* RLIMIT_NOFILE less what is open now, never below 0. */
-int se__descriptors_left(void);
+/* RLIMIT_NOFILE, at most INT_MAX. */
+int se__descriptors_limit(void);
+/* How many are open now. */
+int se__descriptors_open(void);
 
 #endif

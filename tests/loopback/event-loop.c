@@ -60,6 +60,21 @@ START_TEST(descriptor_is_readable_when_a_peer_comes)
 }
 END_TEST
 
+/** One run serves all that is ready, also what accepting brings to light. */
+START_TEST(one_run_serves_a_peer_that_comes_with_bytes)
+{
+    if (!loop_begin())
+        return;
+    int fd = raw_connect(se_server_port(server));
+    raw_send(fd, message, sizeof(message));
+    ck_assert_uint_eq(raw_count_arrived(fd, sizeof(message)), sizeof(message));
+    serve_what_comes();
+    raw_expect_bytes(fd, message, sizeof(message));
+    close(fd);
+    se_server_free(server);
+}
+END_TEST
+
 START_TEST(descriptor_is_readable_when_bytes_come)
 {
     if (!loop_begin())
@@ -296,6 +311,7 @@ int main(void)
     Suite *suite = suite_create("a server in the caller's event loop");
     TCase *tcase = fixture_add_tcase(suite, "descriptor and timeout");
     tcase_add_test(tcase, descriptor_is_readable_when_a_peer_comes);
+    tcase_add_test(tcase, one_run_serves_a_peer_that_comes_with_bytes);
     tcase_add_test(tcase, descriptor_is_readable_when_bytes_come);
     tcase_add_test(tcase, descriptor_is_readable_when_a_peer_ends);
     tcase_add_test(tcase, descriptor_is_readable_when_a_slow_peer_reads);

@@ -212,10 +212,10 @@ END_TEST
 
 int main(void)
 {
-    enum { CREWS = 2 };
+    enum { CREWS = 2, CREW_CASES = POLLERS * CREWS };
     Suite *suite = suite_create("what must not be called in the callback");
     TCase *tcase = fixture_add_tcase(suite, "refused calls");
-    tcase_add_loop_test(tcase, illegal_calls_are_refused_in_a_started_server, 0, POLLERS * CREWS);
+    tcase_add_loop_test(tcase, illegal_calls_are_refused_in_a_started_server, 0, CREW_CASES);
     tcase_add_loop_test(tcase, illegal_calls_are_refused_in_a_non_blocking_run, 0, POLLERS);
     tcase_add_loop_test(tcase, illegal_calls_are_refused_while_the_server_is_freed, 0, POLLERS);
     return fixture_run(suite);

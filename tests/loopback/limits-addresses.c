@@ -10,7 +10,6 @@
 #include "families.h"
 #include "figures.h"
 #include "fixture.h"
-#include "raw.h"
 #include "sources.h"
 #include "statistics.h"
 #include "variants.h"
@@ -42,12 +41,6 @@ static int enter_from(const char *from)
     return fd;
 }
 
-static void assert_refused(int fd)
-{
-    ck_assert_uint_eq(raw_expect_reset(fd), 0);
-    close(fd);
-}
-
 START_TEST(each_address_has_room_for_so_many)
 {
     static const char *const addresses[] = {"127.0.0.2", "127.0.0.3", "127.0.1.2", "127.255.255.254"};
@@ -58,7 +51,7 @@ START_TEST(each_address_has_room_for_so_many)
     for (int i = 0; i < ADDRESSES; i++) {
         for (int j = 0; j < LIMIT; j++)
             fds[i * LIMIT + j] = enter_from(addresses[i]);
-        assert_refused(come_from(addresses[i]));
+        source_assert_refused(come_from(addresses[i]));
     }
     stat_await(server, SE_STAT_REFUSED, ADDRESSES);
     ck_assert_int_eq(se_server_stat(server, SE_STAT_ACTIVE), LIMIT * ADDRESSES);
@@ -74,9 +67,9 @@ START_TEST(a_connection_that_ends_makes_room_for_its_own_address_alone)
     int fds[] = {enter_from("127.0.0.2"), enter_from("127.0.0.2"), enter_from("127.0.0.3"), enter_from("127.0.0.3")};
     close(fds[0]);
     stat_await(server, SE_STAT_ACTIVE, 3);
-    assert_refused(come_from("127.0.0.3"));
+    source_assert_refused(come_from("127.0.0.3"));
     fds[0] = enter_from("127.0.0.2");
-    assert_refused(come_from("127.0.0.2"));
+    source_assert_refused(come_from("127.0.0.2"));
     crowd_close(fds, 4);
     figures_end(server);
 }
@@ -106,8 +99,8 @@ START_TEST(hundreds_of_addresses_are_counted_and_forgotten)
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < LIMIT; i++)
             enter_all(&fds[i * ADDRESSES], ADDRESSES);
-        assert_refused(come_from("127.1.0.1"));
-        assert_refused(come_from("127.1.1.50"));
+        source_assert_refused(come_from("127.1.0.1"));
+        source_assert_refused(come_from("127.1.1.50"));
         crowd_close(fds, LIMIT * ADDRESSES);
         stat_await(server, SE_STAT_ACTIVE, 0);
     }
@@ -126,10 +119,10 @@ START_TEST(whoever_is_refused_for_its_address_takes_no_place_from_others)
     ck_assert_int_eq(se_server_start(server), 0);
     int fds[3] = {enter_from("127.0.0.2")};
     for (int i = 0; i < 10; i++)
-        assert_refused(come_from("127.0.0.2"));
+        source_assert_refused(come_from("127.0.0.2"));
     fds[1] = enter_from("127.0.0.3");
     fds[2] = enter_from("127.0.0.4");
-    assert_refused(come_from("127.0.0.5"));
+    source_assert_refused(come_from("127.0.0.5"));
     close(fds[0]);
     stat_await(server, SE_STAT_ACTIVE, 2);
     fds[0] = enter_from("127.0.0.5");
@@ -166,7 +159,7 @@ START_TEST(connections_from_before_the_limit_count_as_well)
     ck_assert_int_eq(se_server_set_max_per_address(server, LIMIT), 0);
     int over_fd = come_from("127.0.0.2");
     ck_assert_int_eq(se_server_run(server), -ETIMEDOUT);
-    assert_refused(over_fd);
+    source_assert_refused(over_fd);
     ck_assert_int_eq(se_server_stat(server, SE_STAT_ACTIVE), 2);
     crowd_close(fds, 2);
     se_server_free(server);
@@ -191,14 +184,14 @@ START_TEST(ipv4_addresses_count_one_by_one_through_an_ipv6_socket)
     if (!serve_both(_i))
         return;
     int fds[] = {enter_from("127.0.0.2"), enter_from("127.0.0.2"), enter_from("127.0.0.3"), enter_from("127.0.0.3")};
-    assert_refused(come_from("127.0.0.2"));
-    assert_refused(come_from("127.0.0.3"));
+    source_assert_refused(come_from("127.0.0.2"));
+    source_assert_refused(come_from("127.0.0.3"));
     int ipv6_fds[LIMIT];
     for (int i = 0; i < LIMIT; i++) {
         ipv6_fds[i] = source_connect("::1", "::1", se_server_port(server));
         ck_assert(source_is_in(ipv6_fds[i]));
     }
-    assert_refused(source_connect("::1", "::1", se_server_port(server)));
+    source_assert_refused(source_connect("::1", "::1", se_server_port(server)));
     crowd_close(fds, 4);
     crowd_close(ipv6_fds, LIMIT);
     figures_end(server);

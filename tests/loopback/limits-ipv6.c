@@ -8,7 +8,6 @@
 #include "figures.h"
 #include "fixture.h"
 #include "own-network.h"
-#include "raw.h"
 #include "sources.h"
 #include "statistics.h"
 #include "variants.h"
@@ -45,9 +44,7 @@ static int enter_from(const char *from)
 
 static void assert_refused_from(const char *from)
 {
-    int fd = source_connect(from, server_address, se_server_port(server));
-    ck_assert_uint_eq(raw_expect_reset(fd), 0);
-    close(fd);
+    source_assert_refused(source_connect(from, server_address, se_server_port(server)));
 }
 
 START_TEST(addresses_of_one_network_count_together)

@@ -70,7 +70,7 @@ START_TEST(a_connection_whose_bytes_cannot_be_held_is_cut_and_counted)
     if (!serve(_i, &inside_fd))
         return;
     int fd = raw_connect_narrow(se_server_port(server), RECEIVE_BUFFER);
-    stat_await(server, SE_STAT_ACTIVE, 2);
+    stat_await(server, SE_STAT_ACCEPTED, 2);
     allocations_allow(0);
     send_until_cut(fd);
     ck_assert_int_gt(allocations_refused(), 0);
@@ -91,7 +91,7 @@ static size_t connect_until_refused(int *fds)
 {
     size_t inside = 0;
     while (inside < PEERS_MAX - 1) {
-        fds[inside] = raw_connect(se_server_port(server));
+        fds[inside] = source_connect_here(se_server_port(server));
         if (!source_is_in(fds[inside]))
             break;
         inside++;

@@ -158,17 +158,19 @@ static const behaviour behaviours[] = {
 
 enum { BEHAVIOURS = sizeof(behaviours) / sizeof(behaviours[0]) };
 
-/** With a small buffer, so that it soon has all that it takes unread. Returns -1 where there is no connection. */
+/** With a small buffer, so that it soon has all that it takes unread. Returns -1 where there is no connection, which
+ * includes one that was refused and reset before connect(2) could return. */
 static int connect_some_peer(void)
 {
     struct sockaddr_in address = io_loopback_address(se_server_port(server));
     const int receive_buffer_bytes = RECEIVE_BUFFER;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof(receive_buffer_bytes));
-    if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0) {
+    int result = connect(fd, (const struct sockaddr *)&address, sizeof(address));
+    if (result == 0 || errno == ECONNRESET)
         atomic_fetch_add(&connects, 1);
+    if (result == 0)
         return fd;
-    }
     close(fd);
     return -1;
 }

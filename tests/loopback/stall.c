@@ -18,7 +18,7 @@
 #include "statistics.h"
 #include "variants.h"
 
-enum { STALL_MS = 300, MARGIN_MS = 1000, RECEIVE_BUFFER = 128 << 10 };
+enum { STALL_MS = 200, MARGIN_MS = 1000, RECEIVE_BUFFER = 128 << 10 };
 
 static struct se_server *server;
 static uint8_t *message;

@@ -198,11 +198,16 @@ END_TEST
 
 int main(void)
 {
-    enum { CLIENT_MODES = 3, SERVER_MODES = 2 };
+    enum {
+        CLIENT_MODES = 3,
+        CLIENT_CASES = POLLERS * CLIENT_MODES,
+        SERVER_MODES = 2,
+        SERVER_CASES = POLLERS * SERVER_MODES
+    };
     Suite *suite = suite_create("unix sockets");
     TCase *tcase = fixture_add_tcase(suite, "echo");
-    tcase_add_loop_test(tcase, echoes_come_back_in_every_mode_of_the_client, 0, POLLERS * CLIENT_MODES);
-    tcase_add_loop_test(tcase, echo_comes_back_in_every_mode_of_the_server, 0, POLLERS * SERVER_MODES);
+    tcase_add_loop_test(tcase, echoes_come_back_in_every_mode_of_the_client, 0, CLIENT_CASES);
+    tcase_add_loop_test(tcase, echo_comes_back_in_every_mode_of_the_server, 0, SERVER_CASES);
     tcase_add_loop_test(tcase, several_workers_share_a_unix_socket, 0, POLLERS);
     tcase_add_loop_test(tcase, half_closed_connection_gets_everything_and_then_its_end, 0, POLLERS);
     tcase_add_loop_test(tcase, urgent_bytes_are_part_of_the_stream, 0, POLLERS);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "io.h"
 #include "pattern.h"
 #include "raw.h"
+#include "storm.h"
 #include "threads.h"
 
 enum { WORKERS = 4, PEERS = 2 * WORKERS, SOON_MS = 2000, MIB = 1 << 20, RECEIVE_BUFFER = 4096 };
@@ -209,6 +211,46 @@ START_TEST(mode_can_be_changed_between_runs)
 }
 END_TEST
 
+START_TEST(threads_of_all_workers_take_no_signals)
+{
+    sigset_t alarm_signal;
+    int taken = 0;
+    if (!server_with(pollers[_i], SE_TIMEOUT_NONE))
+        return;
+    ck_assert_int_eq(se_server_start(server), 0);
+    sigemptyset(&alarm_signal);
+    sigaddset(&alarm_signal, SIGALRM);
+    ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, &alarm_signal, NULL), 0);
+    storm_begin(0);
+    for (int i = 0; i < PEERS; i++)
+        raw_assert_served(se_server_port(server));
+    ck_assert_int_eq(sigwait(&alarm_signal, &taken), 0);
+    ck_assert_int_eq(taken, SIGALRM);
+    ck_assert_int_eq(storm_signals(), 0);
+    ck_assert_int_eq(pthread_sigmask(SIG_UNBLOCK, &alarm_signal, NULL), 0);
+    storm_end();
+    server_end(server);
+}
+END_TEST
+
+START_TEST(idle_limit_holds_in_every_worker)
+{
+    enum { IDLE_MS = 300 };
+    if (!server_with(pollers[_i], SE_TIMEOUT_NONE))
+        return;
+    ck_assert_int_eq(se_server_set_idle_timeout(server, IDLE_MS), 0);
+    ck_assert_int_eq(se_server_start(server), 0);
+    int fds[WORKERS];
+    int64_t start_ns = clock_now_ns();
+    crowd_connect(fds, WORKERS, se_server_port(server));
+    crowd_expect_fin(fds, WORKERS);
+    ck_assert_int_ge(clock_ms_since(start_ns), IDLE_MS - 1);
+    assert_took_less_than(start_ns, IDLE_MS + SOON_MS);
+    crowd_close(fds, WORKERS);
+    server_end(server);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("modes of several workers");
@@ -221,5 +263,7 @@ int main(void)
     tcase_add_loop_test(tcase, server_that_has_not_run_can_be_freed, 0, POLLERS);
     tcase_add_loop_test(tcase, stopped_server_ends_at_once_when_it_is_started_again, 0, POLLERS);
     tcase_add_loop_test(tcase, mode_can_be_changed_between_runs, 0, POLLERS);
+    tcase_add_loop_test(tcase, threads_of_all_workers_take_no_signals, 0, POLLERS);
+    tcase_add_loop_test(tcase, idle_limit_holds_in_every_worker, 0, POLLERS);
     return fixture_run(suite);
 }

@@ -278,7 +278,7 @@ END_TEST
 
 int main(void)
 {
-    enum { MODES = 3 };
+    enum { MODES = 3, MODE_CASES = POLLERS * MODES };
     Suite *suite = suite_create("stop of several workers");
     TCase *tcase = fixture_add_tcase(suite, "drain and cut");
     tcase_add_loop_test(tcase, peers_of_every_worker_get_fin_and_the_server_ends_when_they_close, 0, POLLERS);
@@ -286,7 +286,7 @@ int main(void)
     tcase_add_loop_test(tcase, slow_reader_of_another_worker_gets_all_that_had_arrived_and_then_fin, 0, POLLERS);
     tcase_add_loop_test(tcase, second_stop_reaches_another_worker_when_the_first_one_is_done, 0, POLLERS);
     tcase_add_loop_test(tcase, drain_timeout_holds_in_every_worker, 0, POLLERS);
-    tcase_add_loop_test(tcase, stop_before_the_run_is_not_lost, 0, POLLERS * MODES);
+    tcase_add_loop_test(tcase, stop_before_the_run_is_not_lost, 0, MODE_CASES);
     tcase_add_loop_test(tcase, storm_of_stops_from_threads_and_a_signal_handler_ends_the_run, 0, POLLERS);
     tcase_add_loop_test(tcase, stop_amid_a_storm_of_connections_ends_the_run, 0, POLLERS);
     return fixture_run(suite);

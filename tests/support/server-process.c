@@ -152,7 +152,7 @@ static pid_t fork_server(const struct server_process_plan *plan, const int ends[
     close(ends[0]);
     say_fd = ends[1];
     reported = report;
-    _exit(serve(plan));
+    _exit((int)serve(plan));
 }
 
 struct server_process *server_process_start(const struct server_process_plan *plan)
