@@ -10,7 +10,8 @@
 
 enum { DEFAULT_PORT = 7, DEFAULT_INTERVAL_MS = 1000, DEFAULT_SIZE = 64 };
 enum { NOT_GIVEN = -1 };
-enum { MAX_COUNT = 1000000000, MAX_SIZE = 1 << 30 };
+enum { MAX_SIZE = 1 << 30 };
+static const int64_t max_count = INT64_C(1000000000000000);
 
 /* Long options without a letter have numbers above those of every letter. */
 enum { OPTION_UNIX = 256, OPTION_VERSION };
@@ -24,6 +25,17 @@ static const struct option long_options[] = {
     {.name = "count", .has_arg = required_argument, .val = 'n'},
     {.name = "interval", .has_arg = required_argument, .val = 'w'},
     {.name = "size", .has_arg = required_argument, .val = 's'},
+    {.name = "load", .has_arg = no_argument, .val = OPTION_LOAD},
+    {.name = "connections", .has_arg = required_argument, .val = OPTION_CONNECTIONS},
+    {.name = "depth", .has_arg = required_argument, .val = OPTION_DEPTH},
+    {.name = "rate", .has_arg = required_argument, .val = OPTION_RATE},
+    {.name = "duration", .has_arg = required_argument, .val = OPTION_DURATION},
+    {.name = "warmup", .has_arg = required_argument, .val = OPTION_WARMUP},
+    {.name = "threads", .has_arg = required_argument, .val = OPTION_THREADS},
+    {.name = "seed", .has_arg = required_argument, .val = OPTION_SEED},
+    {.name = "busy-poll", .has_arg = required_argument, .val = OPTION_BUSY_POLL},
+    {.name = "json", .has_arg = no_argument, .val = OPTION_JSON},
+    {.name = "histogram", .has_arg = required_argument, .val = OPTION_HISTOGRAM},
     {.name = "help", .has_arg = no_argument, .val = 'h'},
     {.name = "version", .has_arg = no_argument, .val = OPTION_VERSION},
     {.name = NULL},
@@ -37,7 +49,7 @@ static int apply_option(int option, const char *value, char **arguments, struct 
     case 't':
         return read_seconds("timeout", value, 1, &options->timeout_ms);
     case 'n':
-        return read_whole_number("count", value, 1, MAX_COUNT, &options->ping_count);
+        return read_whole_number("count", value, 1, max_count, &options->ping_count);
     case 'w':
         return read_seconds("interval", value, 0, &options->ping_interval_ms);
     case 's':
@@ -51,6 +63,8 @@ static int apply_option(int option, const char *value, char **arguments, struct 
         options->action = CLIENT_VERSION;
         return 0;
     default:
+        if (is_load_option(option))
+            return read_load_option(option, value, &options->load);
         complain_of_option(option, short_options, arguments);
         return -1;
     }
@@ -99,6 +113,33 @@ static int settle_port(struct client_options *options)
     return 0;
 }
 
+static int settle_load(struct client_options *options)
+{
+    if (options->unix_path != NULL) {
+        complain("unix socket '%s' has no place beside --load", options->unix_path);
+        return -1;
+    }
+    if (options->message_count > 0) {
+        complain("message '%s' has no place beside --load", options->messages[0]);
+        return -1;
+    }
+    if (options->timeout_ms != SE_TIMEOUT_NONE)
+        options->load.timeout_ms = options->timeout_ms;
+    options->action = CLIENT_LOAD;
+    return settle_load_options(&options->load, options->ping_count, options->ping_interval_ms, options->ping_size);
+}
+
+static int refuse_load_options(const struct client_options *options)
+{
+    for (const struct option *option = long_options; option->name != NULL; option++) {
+        if (option->val == options->load.first_option) {
+            complain("option '--%s' has no meaning without --load", option->name);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int settle_ping(struct client_options *options)
 {
     if (options->message_count > 0) {
@@ -117,12 +158,16 @@ static int refuse_ping_options(const struct client_options *options)
 {
     if (options->ping_interval_ms == NOT_GIVEN && options->ping_size == NOT_GIVEN)
         return 0;
-    complain("option '%s' has no meaning without -n", options->ping_size == NOT_GIVEN ? "-w" : "-s");
+    complain("option '%s' has no meaning without -n or --load", options->ping_size == NOT_GIVEN ? "-w" : "-s");
     return -1;
 }
 
 static int settle_action(struct client_options *options)
 {
+    if (options->load.is_asked)
+        return settle_load(options);
+    if (refuse_load_options(options) < 0)
+        return -1;
     if (options->ping_count != NOT_GIVEN)
         return settle_ping(options);
     if (refuse_ping_options(options) < 0)
@@ -143,7 +188,8 @@ int read_client_options(int count, char **arguments, struct client_options *opti
                                            .timeout_ms = SE_TIMEOUT_NONE,
                                            .ping_count = NOT_GIVEN,
                                            .ping_interval_ms = NOT_GIVEN,
-                                           .ping_size = NOT_GIVEN};
+                                           .ping_size = NOT_GIVEN,
+                                           .load = default_load_options()};
     if (read_each_option(count, arguments, options_out) < 0)
         return -1;
     if (options_out->action == CLIENT_HELP || options_out->action == CLIENT_VERSION)

@@ -13,6 +13,7 @@
 #include <sockecho/error.h>
 #include <sockecho/events.h>
 #include <sockecho/limits.h>
+#include <sockecho/load.h>
 #include <sockecho/loop.h>
 #include <sockecho/server.h>
 #include <sockecho/statistics.h>

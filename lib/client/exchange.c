@@ -1,10 +1,11 @@
 /* Two offsets, and the comparison that lets the second one move. */
 #include "client/exchange.h"
 
+#include "client/compare.h"
+
 #include <sockecho/error.h>
 
 #include <errno.h>
-#include <string.h>
 
 void se__exchange_begin(struct se__exchange *exchange, const void *message, size_t length)
 {
@@ -31,22 +32,12 @@ void se__exchange_send_failed(struct se__exchange *exchange, int error)
     exchange->send_error = error;
 }
 
-static size_t equal_prefix(const unsigned char *a, const unsigned char *b, size_t length)
-{
-    if (memcmp(a, b, length) == 0)
-        return length;
-    size_t at = 0;
-    while (a[at] == b[at])
-        at++;
-    return at;
-}
-
 int se__exchange_received(struct se__exchange *exchange, const void *bytes, size_t count)
 {
     /* A byte that is not out yet cannot be an echo, even where it would be right. */
     size_t in_flight = exchange->sent - exchange->received;
     size_t plausible = count < in_flight ? count : in_flight;
-    size_t right = equal_prefix(exchange->message + exchange->received, bytes, plausible);
+    size_t right = se__equal_prefix(exchange->message + exchange->received, bytes, plausible);
     exchange->received += right;
     if (right == count)
         return 0;

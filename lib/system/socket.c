@@ -10,9 +10,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
-enum { KEEPALIVE_PROBES = 6 };
+enum { KEEPALIVE_PROBES = 6, PIECES_MAX = 16 };
 
 static int set_option(int fd, int level, int option, int value)
 {
@@ -200,6 +201,28 @@ int64_t se__socket_send(int fd, const void *bytes, size_t size)
     return count < 0 ? -errno : count;
 }
 
+static int64_t send_gathered(int fd, struct iovec *pieces, int count)
+{
+    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = (size_t)count};
+    ssize_t sent;
+    do
+        sent = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : sent;
+}
+
+int64_t se__socket_send_pieces(int fd, const struct se__piece *pieces, int count)
+{
+    if (count == 1)
+        return se__socket_send(fd, pieces[0].bytes, pieces[0].length);
+    struct iovec gathered[PIECES_MAX];
+    if (count > PIECES_MAX)
+        count = PIECES_MAX;
+    for (int i = 0; i < count; i++)
+        gathered[i] = (struct iovec){.iov_base = (void *)(uintptr_t)pieces[i].bytes, .iov_len = pieces[i].length};
+    return send_gathered(fd, gathered, count);
+}
+
 int64_t se__socket_pending(int fd)
 {
     int count;
@@ -276,5 +299,13 @@ int se__socket_wait(int fd, int events, int timeout_ms)
 {
     struct pollfd watched = {.fd = fd, .events = (short)events};
     int ready = poll(&watched, 1, timeout_ms);
+    return ready < 0 ? -errno : ready;
+}
+
+int se__socket_wait_ns(int fd, int64_t timeout_ns)
+{
+    struct pollfd watched = {.fd = fd, .events = POLLIN};
+    struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000), .tv_nsec = (long)(timeout_ns % 1000000000)};
+    int ready = ppoll(&watched, 1, &timeout, NULL);
     return ready < 0 ? -errno : ready;
 }

@@ -34,6 +34,12 @@ bool se__socket_is_connected_to_itself(int fd);
 /* recv(2) and send(2) that never wait: bytes moved, 0 for the peer's FIN, -EAGAIN when it would wait. */
 int64_t se__socket_receive(int fd, void *buffer, size_t size);
 int64_t se__socket_send(int fd, const void *bytes, size_t size);
+/* The same for bytes that lie in several pieces. */
+struct se__piece {
+    const unsigned char *bytes;
+    size_t length;
+};
+int64_t se__socket_send_pieces(int fd, const struct se__piece *pieces, int count);
 /* recv(2) that waits, for as long as the socket's mode and receive timeout let it: -EAGAIN, -EINTR as they come. */
 int64_t se__socket_receive_waiting(int fd, void *buffer, size_t size);
 /* Bytes that have arrived and were not received yet. */
@@ -58,5 +64,7 @@ int se__socket_set_blocking(int fd, bool blocking);
 int se__socket_set_receive_timeout(int fd, int64_t timeout_ms);
 /* Waits for POLLIN and POLLOUT as poll(2) does; fd -1 just waits. 1 ready, 0 not, -EINTR and the like. */
 int se__socket_wait(int fd, int events, int timeout_ms);
+/* The same for POLLIN, to the nanosecond as far as the kernel's timers go. */
+int se__socket_wait_ns(int fd, int64_t timeout_ns);
 
 #endif

@@ -20,6 +20,12 @@ layers=(
     'server/service server/pool'
     'server/census server/settings server/connection server/tally'
     'server/addresses server/session'
+    'load/load'
+    'load/driver'
+    'load/traffic load/rest load/gate'
+    'load/lane load/schedule'
+    'load/figures load/plan'
+    'load/histogram load/stream'
     'client/connector client/transfer'
     'client/channel client/exchange'
     'client/compare'
@@ -28,7 +34,7 @@ layers=(
     'system/address system/wakeup system/deadline system/descriptors system/thread'
     'error version'
 )
-declare -A may_include=([server]='server system' [client]='client system' [system]='system' [.]='')
+declare -A may_include=([server]='server system' [client]='client system' [load]='load client system' [system]='system' [.]='')
 plain_c='errno\.h|limits\.h|stdatomic\.h|stdbool\.h|stddef\.h|stdint\.h|stdlib\.h|string\.h|sockecho/[a-z]+\.h'
 
 wrong=0
@@ -85,6 +91,7 @@ check_system_includes() {
     local file=$1 allowed found
     case $(module_of "$file") in
     server/session | server/addresses | server/tally | client/exchange | client/compare) allowed=$plain_c ;;
+    load/histogram | load/stream | load/figures | load/plan | load/schedule) allowed=$plain_c ;;
     system/deadline) allowed="$plain_c|time\.h" ;;
     *) return 0 ;;
     esac

@@ -14,7 +14,7 @@ on_given_memory='mem(cmp|cpy|move|set|chr)|bcmp|str(len|cmp|ncmp|chr)'
 on_memory="$on_given_memory|malloc|calloc|realloc|free|strdup|__errno_location"
 from_the_compiler='_GLOBAL_OFFSET_TABLE_|__stack_chk_(fail|guard)|__tls_get_addr'
 
-pure='session|exchange|compare|tally'
+pure='session|exchange|compare|tally|histogram|stream|figures|plan|schedule'
 may_call_the_system='socket|address|poller-[a-z]+|wakeup-[a-z]+|deadline|thread|descriptors|unix-file|progress-[a-z-]+'
 # A lock is memory as long as nobody waits, and a thread's own name is known to it.
 locks='pthread_(mutex|cond)_[a-z]+|pthread_self|pthread_equal'

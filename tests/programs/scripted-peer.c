@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MESSAGE_SIZE = 5, LIFETIME_SECONDS = 60 };
+enum { MESSAGE_SIZE = 5, LIFETIME_SECONDS = 60, BACKLOG = 8 };
 
 static void die(const char *what)
 {
@@ -21,7 +21,7 @@ static int listen_on_loopback(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 1) < 0)
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, BACKLOG) < 0)
         die("listen");
     return fd;
 }
@@ -101,6 +101,37 @@ static void send_one_byte_more(int listen_fd)
     send_bytes(fd, "!", 1);
 }
 
+static void echo_until_fin(int fd)
+{
+    char bytes[4096];
+    ssize_t count;
+    while ((count = recv(fd, bytes, sizeof bytes, 0)) > 0)
+        send_bytes(fd, bytes, (size_t)count);
+}
+
+static void print_message(const char message[MESSAGE_SIZE])
+{
+    printf("received ");
+    for (int i = 0; i < MESSAGE_SIZE; i++)
+        printf("%02x", (unsigned char)message[i]);
+    printf("\n");
+    fflush(stdout);
+}
+
+/* Says so when the first message is there, and holds its echo back until stdin has something to read, or an end. */
+static void hold_first_echo(int listen_fd)
+{
+    char message[MESSAGE_SIZE];
+    char word;
+    int fd = accept_one(listen_fd);
+    receive_message(fd, message);
+    print_message(message);
+    if (read(STDIN_FILENO, &word, 1) < 0)
+        die("read");
+    send_bytes(fd, message, MESSAGE_SIZE);
+    echo_until_fin(fd);
+}
+
 static void reset(int listen_fd)
 {
     char message[MESSAGE_SIZE];
@@ -118,11 +149,9 @@ struct script {
 
 int main(int argc, char **argv)
 {
-    static const struct script scripts[] = {{"silent", stay_silent},
-                                            {"wrong", change_third_byte},
-                                            {"short", close_after_three_bytes},
-                                            {"long", send_one_byte_more},
-                                            {"reset", reset}};
+    static const struct script scripts[] = {
+        {"silent", stay_silent},      {"wrong", change_third_byte}, {"short", close_after_three_bytes},
+        {"long", send_one_byte_more}, {"hold", hold_first_echo},    {"reset", reset}};
     alarm(LIFETIME_SECONDS);
     for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
         if (argc == 2 && strcmp(argv[1], scripts[i].name) == 0) {
@@ -132,6 +161,6 @@ int main(int argc, char **argv)
             return 0;
         }
     }
-    fputs("usage: scripted-peer silent|wrong|short|long|reset\n", stderr);
+    fputs("usage: scripted-peer silent|wrong|short|long|hold|reset\n", stderr);
     return 2;
 }

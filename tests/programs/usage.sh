@@ -87,6 +87,41 @@ check 'client refuses a message beside -n' refused "$client" "'hello'" -n 1 127.
 check 'client refuses -w without -n' refused "$client" "'-w'" -w 1 127.0.0.1 hello
 check 'client refuses -s without -n' refused "$client" "'-s'" -s 1 127.0.0.1 hello
 
+# refuses_of_load NAME VALUE
+refuses_of_load() {
+    local shown=${2//$'\n'/?}
+    check "client refuses $1 '$shown' of a load" refused "$client" "$1 '$shown'" --load "--$1=$2" 127.0.0.1
+}
+
+for value in "${bad_whole_numbers[@]}"; do
+    for name in connections depth threads count size rate seed busy-poll; do
+        # Where 0 means something, it is no bad number.
+        [[ "$value $name" =~ ^0\ (rate|seed|busy-poll)$ ]] || refuses_of_load "$name" "$value"
+    done
+done
+for value in "${bad_seconds[@]}"; do
+    for name in duration warmup timeout interval; do
+        refuses_of_load "$name" "$value"
+    done
+done
+for name in duration timeout interval; do
+    refuses_of_load "$name" 0
+done
+refuses_of_load connections 1000001
+refuses_of_load depth 65537
+refuses_of_load threads 257
+refuses_of_load size 1073741825
+refuses_of_load rate 1000000001
+refuses_of_load seed 9223372036854775808
+refuses_of_load busy-poll 1000001
+refuses_of_load histogram ''
+check 'client refuses a load without a host' refused "$client" HOST --load
+check 'client refuses a message beside --load' refused "$client" "'hello'" --load 127.0.0.1 hello
+check 'client refuses a unix socket beside --load' refused "$client" "'path'" --load --unix path
+check 'client refuses a value for --load' refused "$client" "'--load=1'" --load=1 127.0.0.1
+for option in connections=1 depth=1 rate=1 duration=1 warmup=1 threads=1 seed=1 busy-poll=1 json histogram=file; do
+    check "client refuses --${option%=*} without --load" refused "$client" "'--${option%=*}'" "--$option" 127.0.0.1 hello
+done
 check 'server refuses a limit without its value' refused "$server" "'--backlog'" --backlog
 
 for program in "$server" "$client"; do

@@ -93,7 +93,7 @@ static enum process_end begin(const struct server_process_plan *plan)
     }
     if (se_server_new(NULL, SE_PORT_ANY, &served) != 0)
         return FAILED_TO_BEGIN;
-    if (!variant_apply(plan->variant, served))
+    if (plan->variant != SERVER_PROCESS_OF_ANY_KIND && !variant_apply(plan->variant, served))
         return HAS_NO_POLLER;
     if (plan->set_up)
         plan->set_up(served);
@@ -142,7 +142,7 @@ static void discard(struct server_process *process)
     free(process);
 }
 
-static pid_t fork_server(const struct server_process_plan *plan, const int ends[2], struct report *report)
+static pid_t fork_server(const struct server_process_plan *plan, const int ends[2], struct server_process *process)
 {
     pid_t pid = fork();
     ck_assert_int_ge(pid, 0);
@@ -151,7 +151,8 @@ static pid_t fork_server(const struct server_process_plan *plan, const int ends[
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     close(ends[0]);
     say_fd = ends[1];
-    reported = report;
+    reported = process->report;
+    free(process); /* nobody else frees this copy of it */
     _exit((int)serve(plan));
 }
 
@@ -163,7 +164,7 @@ struct server_process *server_process_start(const struct server_process_plan *pl
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
     process->report = mmap(NULL, sizeof(*process->report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     ck_assert(process->report != MAP_FAILED);
-    process->pid = fork_server(plan, ends, process->report);
+    process->pid = fork_server(plan, ends, process);
     process->said_fd = ends[0];
     close(ends[1]);
     if (has_said_something(process))
@@ -171,6 +172,19 @@ struct server_process *server_process_start(const struct server_process_plan *pl
     ck_assert_int_eq(wait_for_end(process), HAS_NO_POLLER);
     discard(process);
     return NULL;
+}
+
+static void lift_limit(struct se_server *server)
+{
+    ck_assert_int_eq(se_server_set_max_connections(server, 0), 0);
+}
+
+struct server_process *server_process_start_unlimited(void)
+{
+    const struct server_process_plan plan = {.variant = SERVER_PROCESS_OF_ANY_KIND, .set_up = lift_limit};
+    struct server_process *process = server_process_start(&plan);
+    ck_assert_ptr_nonnull(process);
+    return process;
 }
 
 int server_process_port(const struct server_process *process)
@@ -219,6 +233,19 @@ int64_t server_process_resident_bytes(const struct server_process *process)
     ck_assert_int_eq(fscanf(file, "%*d %ld", &resident_pages), 1);
     fclose(file);
     return (int64_t)resident_pages * sysconf(_SC_PAGESIZE);
+}
+
+void server_process_pause(const struct server_process *process)
+{
+    int status = 0;
+    ck_assert_int_eq(kill(process->pid, SIGSTOP), 0);
+    ck_assert_int_eq(waitpid(process->pid, &status, WUNTRACED), process->pid);
+    ck_assert(WIFSTOPPED(status));
+}
+
+void server_process_resume(const struct server_process *process)
+{
+    ck_assert_int_eq(kill(process->pid, SIGCONT), 0);
 }
 
 void server_process_stop(const struct server_process *process)

@@ -12,15 +12,21 @@
 
 struct server_process;
 
+/** In place of a variant: one worker, and whatever poller this build prefers. */
+enum { SERVER_PROCESS_OF_ANY_KIND = -1 };
+
 /** What the process shall be like. */
 struct server_process_plan {
-    int variant;                              /**< of variants.h */
+    int variant;                              /**< of variants.h, or the above */
     int descriptors;                          /**< the limit of descriptors; 0 leaves it as it is */
     void (*set_up)(struct se_server *server); /**< called in the process, with all limits as usual; may be NULL */
 };
 
 /** Starts it; peers can connect when this returns. NULL where this build of the library has no such poller. */
 struct server_process *server_process_start(const struct server_process_plan *plan);
+
+/** Starts one of any kind, with no limit of connections but the descriptors. */
+struct server_process *server_process_start_unlimited(void);
 
 int server_process_port(const struct server_process *process);
 pid_t server_process_id(const struct server_process *process);
@@ -36,6 +42,11 @@ int64_t server_process_cpu_ns(const struct server_process *process);
 
 /** Memory that the process has in use now. */
 int64_t server_process_resident_bytes(const struct server_process *process);
+
+/** Lets the whole process stand still (SIGSTOP). Returns when it does. */
+void server_process_pause(const struct server_process *process);
+
+void server_process_resume(const struct server_process *process);
 
 /** Asks the process to stop (SIGTERM). */
 void server_process_stop(const struct server_process *process);

@@ -1,0 +1,132 @@
+/* sockecho-client --load: sets up the library's load, lets signals end it, and reports what it came to. */
+#include "client-load.h"
+
+#include "client-load-live.h"
+#include "client-load-report.h"
+#include "report.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct se_load *running;
+static volatile sig_atomic_t was_stopped;
+
+/* The first one lets what is in flight come back, the next one does not. */
+static void stop_running(int signal_number)
+{
+    (void)signal_number;
+    was_stopped = 1;
+    se_load_stop(running);
+}
+
+static void on_termination(void (*handler)(int))
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+}
+
+static int set_up(struct se_load *load, const struct load_options *options)
+{
+    int error = se_load_set_connections(load, (int)options->connections);
+    error = error ? error : se_load_set_depth(load, (int)options->depth);
+    error = error ? error : se_load_set_size(load, options->size);
+    error = error ? error : se_load_set_rate(load, options->rate);
+    error = error ? error : se_load_set_duration(load, options->duration_ms);
+    error = error ? error : se_load_set_count(load, options->count);
+    error = error ? error : se_load_set_warmup(load, options->warmup_ms);
+    error = error ? error : se_load_set_timeout(load, options->timeout_ms);
+    error = error ? error : se_load_set_threads(load, (int)options->threads);
+    error = error ? error : se_load_set_seed(load, (uint64_t)options->seed);
+    error = error ? error : se_load_set_busy_poll(load, options->busy_poll_us);
+    return error;
+}
+
+static int run(struct se_load *load, const struct client_options *options)
+{
+    struct live_line line;
+    int error = set_up(load, &options->load);
+    error = error ? error : begin_live_line(&line, load, &options->load);
+    if (error < 0) {
+        complain("cannot set up the load: %s", se_strerror(error));
+        return -1;
+    }
+    running = load;
+    on_termination(stop_running);
+    error = se_load_run(load, options->host, options->port);
+    /* The report is written to its end, and the handler must not meet a load that is gone. */
+    on_termination(SIG_IGN);
+    end_live_line(&line);
+    if (error < 0) {
+        complain("cannot load '%s' port %d: %s", options->host, options->port, se_strerror(error));
+        return -1;
+    }
+    return 0;
+}
+
+static int write_histogram(const struct load_result *result, FILE *stream)
+{
+    write_load_histogram(result->load, stream);
+    /* A write that failed before is known to ferror(3) alone. */
+    int failed = fflush(stream) == EOF || ferror(stream);
+    if (failed)
+        complain("cannot write histogram '%s': %s", result->options->load.histogram_path, strerror(errno));
+    return failed ? -1 : 0;
+}
+
+static int judge(const struct load_result *result)
+{
+    char reason[256];
+    if (!find_shortcoming(result, reason, sizeof reason))
+        return 0;
+    complain("%s", reason);
+    return -1;
+}
+
+static int run_and_report(struct se_load *load, const struct client_options *options, FILE *histogram)
+{
+    if (run(load, options) < 0)
+        return -1;
+    const struct load_result result = {load, options, was_stopped};
+    int failed = histogram != NULL && write_histogram(&result, histogram) < 0;
+    if ((options->load.is_json ? print_load_json : print_load_summary)(&result) < 0)
+        failed = 1;
+    if (judge(&result) < 0)
+        failed = 1;
+    return failed ? -1 : 0;
+}
+
+/* The file is opened first: who cannot have it shall not wait for the load to hear so. */
+static int run_with_histogram(struct se_load *load, const struct client_options *options)
+{
+    const char *path = options->load.histogram_path;
+    if (path == NULL)
+        return run_and_report(load, options, NULL);
+    FILE *histogram = fopen(path, "we");
+    if (histogram == NULL) {
+        complain("cannot open histogram '%s': %s", path, strerror(errno));
+        return -1;
+    }
+    int result = run_and_report(load, options, histogram);
+    fclose(histogram);
+    return result;
+}
+
+int make_load(const struct client_options *options)
+{
+    struct se_load *load;
+    int error = se_load_new(&load);
+    if (error < 0) {
+        complain("cannot make a load: %s", se_strerror(error));
+        return -1;
+    }
+    int result = run_with_histogram(load, options);
+    se_load_free(load);
+    return result;
+}

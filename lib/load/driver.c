@@ -1,0 +1,399 @@
+/* A thread's loop: open, pass the gate, then turn after turn until nothing is left: wait no longer than until the next
+ * message is due, serve the lanes that are ready, send what has become due. */
+#include "load/driver.h"
+
+#include "load/rest.h"
+#include "load/schedule.h"
+#include "load/traffic.h"
+
+#include <sockecho/server.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+static const uint64_t wakeup_tag = UINT64_MAX;
+
+enum {
+    LOOK_AROUND_MS = 50,
+    DUE_BATCH = 256 /* messages sent before the lanes get their turn */
+};
+
+struct se__driver {
+    struct se__run *run;
+    int thread;
+    struct se__poller *poller;
+    struct se__traffic traffic;
+    struct se__schedule schedule;
+    int64_t begin_ns;
+    int64_t waited_ns; /* since then */
+    int64_t interval_began_ns;
+    int64_t interval_waited_ns; /* of waited_ns: before the interval */
+    int64_t interval_due_ns;    /* INT64_MAX: nobody wants to hear */
+    int64_t last_event_ns;
+    int stops_heeded;
+    bool watches_wakeup;
+    bool is_time_over;
+    bool is_measuring; /* the warm-up is over */
+    struct se__poller_event events[SE__POLLER_EVENTS_MAX];
+};
+
+static const struct se__plan *plan_of(const struct se__driver *driver)
+{
+    return driver->run->plan;
+}
+
+/* ---- life ---- */
+
+static int begin(struct se__driver *driver)
+{
+    int error = se__poller_new(SE_POLLER_AUTO, &driver->poller);
+    if (error)
+        return error;
+    driver->traffic.poller = driver->poller;
+    driver->traffic.address = &driver->run->address;
+    error = se__poller_add(driver->poller, driver->run->wakeup->read_fd, SE__READ, wakeup_tag);
+    if (error)
+        return error;
+    driver->watches_wakeup = true;
+    se__schedule_begin(&driver->schedule, plan_of(driver), driver->thread);
+    return se__traffic_begin(&driver->traffic, plan_of(driver), &driver->run->pool, driver->thread);
+}
+
+int se__driver_new(struct se__run *run, int thread, struct se__driver **driver_out)
+{
+    struct se__driver *driver = calloc(1, sizeof *driver);
+    if (!driver)
+        return -ENOMEM;
+    driver->run = run;
+    driver->thread = thread;
+    int error = begin(driver);
+    if (error) {
+        se__driver_free(driver);
+        return error;
+    }
+    *driver_out = driver;
+    return 0;
+}
+
+void se__driver_free(struct se__driver *driver)
+{
+    if (!driver)
+        return;
+    se__traffic_end(&driver->traffic);
+    se__poller_free(driver->poller);
+    free(driver);
+}
+
+/* ---- the schedule ---- */
+
+static bool has_schedule(const struct se__driver *driver)
+{
+    return plan_of(driver)->rate > 0 && driver->begin_ns > 0 && !driver->traffic.is_ending && driver->traffic.count > 0;
+}
+
+static int64_t next_due_ns(const struct se__driver *driver)
+{
+    if (!has_schedule(driver))
+        return INT64_MAX;
+    return se__plan_due_ns(plan_of(driver), &driver->traffic.shop.timetable, se__schedule_number(&driver->schedule));
+}
+
+static bool is_beyond(const struct se__driver *driver, int64_t due_ns)
+{
+    int64_t count = plan_of(driver)->count;
+    return due_ns >= driver->traffic.shop.timetable.end_ns ||
+           (count > 0 && se__schedule_number(&driver->schedule) >= count);
+}
+
+static void allow_next(struct se__driver *driver)
+{
+    se__traffic_allow(&driver->traffic, driver->schedule.lane, 1);
+    se__schedule_advance(&driver->schedule);
+}
+
+static void send_what_is_due(struct se__driver *driver)
+{
+    struct se__traffic *traffic = &driver->traffic;
+    for (int i = 0; i < DUE_BATCH && has_schedule(driver); i++) {
+        int64_t due_ns = next_due_ns(driver);
+        if (is_beyond(driver, due_ns)) {
+            se__traffic_finish(traffic, false);
+            return;
+        }
+        traffic->shop.now_ns = se__clock_now_ns();
+        if (due_ns > traffic->shop.now_ns)
+            return;
+        allow_next(driver);
+    }
+}
+
+/* Without a rate all that will ever be sent is allowed from the beginning; the window does the rest. */
+static void allow_all(struct se__driver *driver)
+{
+    const struct se__plan *plan = plan_of(driver);
+    for (int i = 0; i < driver->traffic.count; i++) {
+        int64_t most = INT64_MAX / plan->size;
+        int64_t quota = plan->count > 0 ? se__plan_quota(plan, driver->traffic.lanes[i].number, plan->count) : most;
+        driver->traffic.shop.now_ns = se__clock_now_ns();
+        se__traffic_allow(&driver->traffic, i, quota < most ? quota : most);
+    }
+    if (plan->count > 0)
+        se__traffic_finish(&driver->traffic, false);
+}
+
+/* ---- figures ---- */
+
+static int64_t busy_permille(const struct se__driver *driver, int64_t elapsed_ns, int64_t waited_ns)
+{
+    if (driver->traffic.count == 0 || elapsed_ns <= 0)
+        return 0;
+    return (elapsed_ns - waited_ns) * 1000 / elapsed_ns;
+}
+
+static void hand_in(struct se__driver *driver)
+{
+    struct se__run *run = driver->run;
+    struct se__figures *own = &driver->traffic.shop.figures;
+    pthread_mutex_lock(&run->lock);
+    se__figures_merge(run->interval, own);
+    pthread_mutex_unlock(&run->lock);
+    se__figures_begin(own);
+}
+
+static void end_own_interval(struct se__driver *driver)
+{
+    int64_t *stats = driver->traffic.shop.figures.stats;
+    int64_t elapsed_ns = driver->traffic.shop.now_ns - driver->interval_began_ns;
+    stats[SE_LOAD_ELAPSED_NS] = elapsed_ns > 0 ? elapsed_ns : 0;
+    stats[SE_LOAD_BUSY_PERMILLE] = busy_permille(driver, elapsed_ns, driver->waited_ns - driver->interval_waited_ns);
+    driver->interval_began_ns = driver->traffic.shop.now_ns;
+    driver->interval_waited_ns = driver->waited_ns;
+    hand_in(driver);
+}
+
+static void end_interval(struct se__driver *driver)
+{
+    const struct se__lane_shop *shop = &driver->traffic.shop;
+    if (!driver->is_measuring && shop->now_ns >= shop->timetable.measure_ns) {
+        driver->is_measuring = true;
+        driver->interval_waited_ns = driver->waited_ns;
+    }
+    if (driver->traffic.shop.now_ns < driver->interval_due_ns)
+        return;
+    driver->interval_due_ns = se__later_ns(driver->interval_due_ns, plan_of(driver)->interval_ms);
+    end_own_interval(driver);
+    if (driver->thread == 0)
+        driver->run->report(driver->run->load);
+}
+
+/* ---- turns ---- */
+
+static int64_t sooner(int64_t a_ns, int64_t b_ns)
+{
+    return a_ns < b_ns ? a_ns : b_ns;
+}
+
+/* With a rate, what was due before the end may still leave for as long as a message may take: a stall at the end shall show
+ * like any other. */
+static int64_t last_departure_ns(const struct se__driver *driver)
+{
+    const struct se__plan *plan = plan_of(driver);
+    int64_t end_ns = driver->traffic.shop.timetable.end_ns;
+    if (plan->rate == 0)
+        return end_ns;
+    return plan->timeout_ms < 0 ? INT64_MAX : se__later_ns(end_ns, plan->timeout_ms);
+}
+
+/* Where nobody wakes the driver up: a second stop, or the end of the other threads. */
+static bool looks_around(const struct se__driver *driver)
+{
+    return driver->stops_heeded > 0 || driver->traffic.alive == 0;
+}
+
+static int64_t coarse_due_ns(const struct se__driver *driver, int64_t now_ns)
+{
+    int64_t waiting_ms = se__deadline_list_due_ms(&driver->traffic.waiting);
+    int64_t due_ns = se__later_ns(0, waiting_ms);
+    if (!driver->is_time_over)
+        due_ns = sooner(due_ns, last_departure_ns(driver));
+    if (looks_around(driver))
+        due_ns = sooner(due_ns, se__later_ns(now_ns, LOOK_AROUND_MS));
+    return sooner(due_ns, driver->interval_due_ns);
+}
+
+static int wait_for_events(struct se__driver *driver, int64_t now_ns)
+{
+    bool is_busy = now_ns - driver->last_event_ns < plan_of(driver)->busy_poll_us * 1000;
+    const struct se__rest rest = {
+        .now_ns = now_ns,
+        .coarse_ns = is_busy ? now_ns : coarse_due_ns(driver, now_ns),
+        .precise_ns = next_due_ns(driver),
+    };
+    return se__rest_until(&rest, driver->poller, driver->events);
+}
+
+/* What is due by now counts as unsent, also what the schedule has not come to yet. */
+static void owe_what_is_due(struct se__driver *driver)
+{
+    if (!has_schedule(driver))
+        return;
+    const struct se__plan *plan = plan_of(driver);
+    struct se__traffic *traffic = &driver->traffic;
+    int64_t due = se__plan_due_count(plan, &traffic->shop.timetable, se__clock_now_ns());
+    for (int i = 0; i < traffic->count; i++)
+        se__traffic_owe(traffic, i, se__plan_quota(plan, traffic->lanes[i].number, due));
+}
+
+/* The wake-up stays readable until the run is over, because all threads watch it: each looks away once it has seen it. */
+static void look_away(struct se__driver *driver)
+{
+    if (driver->watches_wakeup)
+        se__poller_remove(driver->poller, driver->run->wakeup->read_fd);
+    driver->watches_wakeup = false;
+}
+
+static void heed_stops(struct se__driver *driver)
+{
+    int stops = atomic_load(driver->run->stops);
+    if (stops == driver->stops_heeded)
+        return;
+    driver->stops_heeded = stops;
+    look_away(driver);
+    owe_what_is_due(driver);
+    se__traffic_finish(&driver->traffic, true);
+    if (stops > 1)
+        se__traffic_abandon(&driver->traffic);
+}
+
+/* Waits and serves. 0 or -errno. */
+static int turn(struct se__driver *driver)
+{
+    struct se__traffic *traffic = &driver->traffic;
+    int64_t before_ns = se__clock_now_ns();
+    int count = wait_for_events(driver, before_ns);
+    traffic->shop.now_ns = se__clock_now_ns();
+    driver->waited_ns += traffic->shop.now_ns - before_ns;
+    if (count < 0)
+        return count;
+    if (count > 0)
+        driver->last_event_ns = traffic->shop.now_ns;
+    for (int i = 0; i < count; i++)
+        if (driver->events[i].tag != wakeup_tag)
+            se__traffic_serve(traffic, driver->events[i].tag);
+    se__traffic_keep_deadlines(traffic);
+    heed_stops(driver);
+    return atomic_load(&driver->run->failure);
+}
+
+static int open_all(struct se__driver *driver)
+{
+    struct se__run *run = driver->run;
+    if (driver->thread == 0 && run->first_fd >= 0) {
+        se__traffic_adopt(&driver->traffic, run->first_fd);
+        run->first_fd = -1;
+    }
+    int error = 0;
+    while (!error && !driver->traffic.is_ending) {
+        se__traffic_open(&driver->traffic);
+        if (!se__traffic_is_opening(&driver->traffic))
+            break;
+        error = turn(driver);
+    }
+    return error;
+}
+
+/* All threads begin at the same moment, which the first one names. */
+static void pass_gate(struct se__driver *driver)
+{
+    struct se__run *run = driver->run;
+    se__gate_pass(&run->gate);
+    if (driver->thread == 0)
+        run->begin_ns = se__clock_now_ns();
+    se__gate_pass(&run->gate);
+    driver->begin_ns = run->begin_ns;
+    driver->waited_ns = 0;
+    driver->traffic.shop.now_ns = se__clock_now_ns();
+    driver->traffic.shop.timetable = se__plan_timetable(plan_of(driver), run->begin_ns);
+    driver->interval_began_ns = driver->traffic.shop.timetable.measure_ns;
+    if (plan_of(driver)->callback)
+        driver->interval_due_ns = se__later_ns(driver->interval_began_ns, plan_of(driver)->interval_ms);
+}
+
+static void heed_time(struct se__driver *driver)
+{
+    if (driver->is_time_over || driver->traffic.shop.now_ns < last_departure_ns(driver))
+        return;
+    driver->is_time_over = true;
+    owe_what_is_due(driver);
+    se__traffic_finish(&driver->traffic, true);
+}
+
+/* The first thread stays until the others have ended: somebody has to tell of the intervals. */
+static bool has_work(const struct se__driver *driver)
+{
+    if (driver->traffic.alive > 0)
+        return true;
+    return driver->thread == 0 && atomic_load(&driver->run->others_at_work) > 0;
+}
+
+static int drive(struct se__driver *driver)
+{
+    struct se__traffic *traffic = &driver->traffic;
+    heed_stops(driver); /* one may have come while this thread stood at the gate */
+    if (plan_of(driver)->rate == 0 && !traffic->is_ending)
+        allow_all(driver);
+    int error = 0;
+    while (!error && has_work(driver)) {
+        send_what_is_due(driver);
+        heed_time(driver);
+        end_interval(driver);
+        if (has_work(driver))
+            error = turn(driver);
+    }
+    return error;
+}
+
+static void count_rest(struct se__driver *driver)
+{
+    const struct se__plan *plan = plan_of(driver);
+    struct se__figures *figures = &driver->traffic.shop.figures;
+    for (int i = 0; i < driver->traffic.count; i++) {
+        const struct se__lane *lane = &driver->traffic.lanes[i];
+        int64_t unsent = lane->allowed - se__lane_begun(lane, plan);
+        if (unsent > 0 && (plan->rate > 0 || plan->count > 0))
+            figures->stats[SE_LOAD_UNSENT] += unsent;
+    }
+}
+
+static void raise_to(int64_t *greatest, int64_t value)
+{
+    if (value > *greatest)
+        *greatest = value;
+}
+
+/* What is told of the whole run and not of its intervals. */
+static void sum_up(struct se__driver *driver)
+{
+    struct se__run *run = driver->run;
+    const struct se__lane_shop *shop = &driver->traffic.shop;
+    int64_t elapsed_ns = se__clock_now_ns() - driver->begin_ns;
+    pthread_mutex_lock(&run->lock);
+    raise_to(&run->elapsed_ns, shop->last_return_ns - shop->timetable.measure_ns);
+    raise_to(&run->busy_permille, busy_permille(driver, elapsed_ns, driver->waited_ns));
+    run->memory_bytes += se__traffic_memory(&driver->traffic);
+    pthread_mutex_unlock(&run->lock);
+}
+
+int se__driver_run(struct se__driver *driver)
+{
+    driver->interval_due_ns = INT64_MAX;
+    driver->traffic.shop.timetable.end_ns = INT64_MAX;
+    int error = open_all(driver);
+    pass_gate(driver);
+    if (!error)
+        error = drive(driver);
+    count_rest(driver);
+    sum_up(driver);
+    end_own_interval(driver);
+    return error;
+}

@@ -1,0 +1,160 @@
+/* A message counts in the measurement when the moment that its latency counts from lies in it. */
+#include "load/lane.h"
+
+#include "system/socket.h"
+
+#include <sockecho/error.h>
+
+#include <errno.h>
+
+enum { PIECES_MAX = 16 }; /* of a stream, for one send */
+
+int64_t se__lane_begun(const struct se__lane *lane, const struct se__plan *plan)
+{
+    uint64_t size = (uint64_t)plan->size;
+    return (int64_t)((lane->sent + size - 1) / size);
+}
+
+int64_t se__lane_returned(const struct se__lane *lane, const struct se__plan *plan)
+{
+    return (int64_t)(lane->returned / (uint64_t)plan->size);
+}
+
+int64_t se__lane_in_flight(const struct se__lane *lane, const struct se__plan *plan)
+{
+    return se__lane_begun(lane, plan) - se__lane_returned(lane, plan);
+}
+
+static bool is_measured(const struct se__lane_shop *shop, int64_t left_ns)
+{
+    return left_ns >= shop->timetable.measure_ns;
+}
+
+static int64_t *left_ns_of(const struct se__lane *lane, const struct se__plan *plan, int64_t nth)
+{
+    return &lane->left_ns[nth % plan->depth];
+}
+
+static void note_departure(const struct se__lane *lane, struct se__lane_shop *shop, int64_t nth)
+{
+    const struct se__plan *plan = shop->plan;
+    int64_t left_ns = shop->now_ns;
+    if (plan->rate > 0)
+        left_ns = se__plan_due_ns(plan, &shop->timetable, se__plan_number(plan, lane->number, nth));
+    *left_ns_of(lane, plan, nth) = left_ns;
+    if (!is_measured(shop, left_ns))
+        return;
+    shop->figures.stats[SE_LOAD_SENT]++;
+    if (plan->rate > 0)
+        se__figures_late(&shop->figures, shop->now_ns > left_ns ? shop->now_ns - left_ns : 0);
+}
+
+static void note_departures(const struct se__lane *lane, struct se__lane_shop *shop, int64_t begun_before)
+{
+    int64_t begun = se__lane_begun(lane, shop->plan);
+    for (int64_t nth = begun_before; nth < begun; nth++)
+        note_departure(lane, shop, nth);
+}
+
+/* The end of what may be sent now, as a position in the stream. */
+static uint64_t send_limit(const struct se__lane *lane, const struct se__plan *plan)
+{
+    int64_t window = se__lane_returned(lane, plan) + plan->depth;
+    int64_t messages = lane->allowed < window ? lane->allowed : window;
+    return (uint64_t)messages * (uint64_t)plan->size;
+}
+
+static int64_t send_stretch(const struct se__lane *lane, const struct se__lane_shop *shop, uint64_t limit)
+{
+    struct se__piece pieces[PIECES_MAX];
+    int count = 0;
+    for (uint64_t at = lane->sent; at < limit && count < PIECES_MAX; at += pieces[count++].length) {
+        struct se__piece *piece = &pieces[count];
+        piece->bytes = se__stream_at(shop->pool, (uint64_t)lane->number, at, &piece->length);
+        if (piece->length > limit - at)
+            piece->length = (size_t)(limit - at);
+    }
+    return se__socket_send_pieces(lane->fd, pieces, count);
+}
+
+int se__lane_send(struct se__lane *lane, struct se__lane_shop *shop)
+{
+    uint64_t limit = send_limit(lane, shop->plan);
+    while (lane->sent < limit) {
+        int64_t begun_before = se__lane_begun(lane, shop->plan);
+        int64_t count = send_stretch(lane, shop, limit);
+        if (count < 0)
+            return (int)count;
+        lane->sent += (uint64_t)count;
+        note_departures(lane, shop, begun_before);
+    }
+    return 0;
+}
+
+static void note_return(const struct se__lane *lane, struct se__lane_shop *shop, int64_t nth)
+{
+    int64_t left_ns = *left_ns_of(lane, shop->plan, nth);
+    if (!is_measured(shop, left_ns)) {
+        shop->figures.stats[SE_LOAD_WARMUP]++;
+        return;
+    }
+    shop->figures.stats[SE_LOAD_RETURNED]++;
+    shop->figures.stats[SE_LOAD_RETURNED_BYTES] += shop->plan->size;
+    shop->last_return_ns = shop->now_ns;
+    se__histogram_record(&shop->figures.latency, shop->now_ns - left_ns);
+}
+
+/* A byte that is not out yet cannot be an echo, even where it would be right. */
+static size_t right_bytes(const struct se__lane *lane, const struct se__lane_shop *shop, size_t count)
+{
+    uint64_t in_flight = lane->sent - lane->returned;
+    size_t plausible = count < in_flight ? count : (size_t)in_flight;
+    return se__stream_matching(shop->pool, (uint64_t)lane->number, lane->returned, shop->buffer, plausible);
+}
+
+int64_t se__lane_receive(struct se__lane *lane, struct se__lane_shop *shop)
+{
+    int64_t count = se__socket_receive(lane->fd, shop->buffer, shop->buffer_size);
+    if (count <= 0)
+        return count;
+    shop->now_ns = se__clock_now_ns();
+    size_t right = right_bytes(lane, shop, (size_t)count);
+    int64_t returned_before = se__lane_returned(lane, shop->plan);
+    lane->returned += right;
+    int64_t returned = se__lane_returned(lane, shop->plan);
+    for (int64_t nth = returned_before; nth < returned; nth++)
+        note_return(lane, shop, nth);
+    return right == (size_t)count ? count : SE_EMISMATCH;
+}
+
+enum se_load_stat se__lane_kind_of_loss(enum se__lane_state state, int error)
+{
+    switch (error) {
+    case -ETIMEDOUT:
+        return SE_LOAD_TIMED_OUT;
+    case -EADDRNOTAVAIL:
+        return SE_LOAD_NO_PORT;
+    case -EMFILE:
+    case -ENFILE:
+    case -ENOBUFS:
+    case -ENOMEM:
+        return SE_LOAD_NO_DESCRIPTOR;
+    case SE_ECLOSED:
+    case -EPIPE:
+        return SE_LOAD_SHORT;
+    default:
+        return state == SE__LANE_CLOSED || state == SE__LANE_CONNECTING ? SE_LOAD_REFUSED : SE_LOAD_RESET;
+    }
+}
+
+void se__lane_count_loss(const struct se__lane *lane, struct se__lane_shop *shop, int error)
+{
+    const struct se__plan *plan = shop->plan;
+    if (error == SE_EMISMATCH)
+        se__figures_mismatch(&shop->figures, lane->number, (int64_t)lane->returned);
+    else if (error != -ECANCELED) /* the caller's own wish */
+        shop->figures.stats[se__lane_kind_of_loss((enum se__lane_state)lane->state, error)]++;
+    int64_t begun = se__lane_begun(lane, plan);
+    for (int64_t nth = se__lane_returned(lane, plan); nth < begun; nth++)
+        shop->figures.stats[SE_LOAD_LOST] += is_measured(shop, *left_ns_of(lane, plan, nth));
+}
