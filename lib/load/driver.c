@@ -1,10 +1,8 @@
 /* A thread's loop: open, pass the gate, then turn after turn until nothing is left: wait no longer than until the next
  * message is due, serve the lanes that are ready, send what has become due. */
-#include "load/driver.h"
+#include "load/driver-inside.h"
 
 #include "load/rest.h"
-#include "load/schedule.h"
-#include "load/traffic.h"
 
 #include <sockecho/server.h>
 
@@ -17,30 +15,6 @@ enum {
     LOOK_AROUND_MS = 50,
     DUE_BATCH = 256 /* messages sent before the lanes get their turn */
 };
-
-struct se__driver {
-    struct se__run *run;
-    int thread;
-    struct se__poller *poller;
-    struct se__traffic traffic;
-    struct se__schedule schedule;
-    int64_t begin_ns;
-    int64_t waited_ns; /* since then */
-    int64_t interval_began_ns;
-    int64_t interval_waited_ns; /* of waited_ns: before the interval */
-    int64_t interval_due_ns;    /* INT64_MAX: nobody wants to hear */
-    int64_t last_event_ns;
-    int stops_heeded;
-    bool watches_wakeup;
-    bool is_time_over;
-    bool is_measuring; /* the warm-up is over */
-    struct se__poller_event events[SE__POLLER_EVENTS_MAX];
-};
-
-static const struct se__plan *plan_of(const struct se__driver *driver)
-{
-    return driver->run->plan;
-}
 
 /* ---- life ---- */
 
@@ -55,8 +29,8 @@ static int begin(struct se__driver *driver)
     if (error)
         return error;
     driver->watches_wakeup = true;
-    se__schedule_begin(&driver->schedule, plan_of(driver), driver->thread);
-    return se__traffic_begin(&driver->traffic, plan_of(driver), &driver->run->pool, driver->thread);
+    se__schedule_begin(&driver->schedule, driver->run->plan, driver->thread);
+    return se__traffic_begin(&driver->traffic, driver->run->plan, &driver->run->pool, driver->thread);
 }
 
 int se__driver_new(struct se__run *run, int thread, struct se__driver **driver_out)
@@ -88,19 +62,20 @@ void se__driver_free(struct se__driver *driver)
 
 static bool has_schedule(const struct se__driver *driver)
 {
-    return plan_of(driver)->rate > 0 && driver->begin_ns > 0 && !driver->traffic.is_ending && driver->traffic.count > 0;
+    return driver->run->plan->rate > 0 && driver->begin_ns > 0 && !driver->traffic.is_ending &&
+           driver->traffic.count > 0;
 }
 
 static int64_t next_due_ns(const struct se__driver *driver)
 {
     if (!has_schedule(driver))
         return INT64_MAX;
-    return se__plan_due_ns(plan_of(driver), &driver->traffic.shop.timetable, se__schedule_number(&driver->schedule));
+    return se__plan_due_ns(driver->run->plan, &driver->traffic.shop.timetable, se__schedule_number(&driver->schedule));
 }
 
 static bool is_beyond(const struct se__driver *driver, int64_t due_ns)
 {
-    int64_t count = plan_of(driver)->count;
+    int64_t count = driver->run->plan->count;
     return due_ns >= driver->traffic.shop.timetable.end_ns ||
            (count > 0 && se__schedule_number(&driver->schedule) >= count);
 }
@@ -130,7 +105,7 @@ static void send_what_is_due(struct se__driver *driver)
 /* Without a rate all that will ever be sent is allowed from the beginning; the window does the rest. */
 static void allow_all(struct se__driver *driver)
 {
-    const struct se__plan *plan = plan_of(driver);
+    const struct se__plan *plan = driver->run->plan;
     for (int i = 0; i < driver->traffic.count; i++) {
         int64_t most = INT64_MAX / plan->size;
         int64_t quota = plan->count > 0 ? se__plan_quota(plan, driver->traffic.lanes[i].number, plan->count) : most;
@@ -139,51 +114,6 @@ static void allow_all(struct se__driver *driver)
     }
     if (plan->count > 0)
         se__traffic_finish(&driver->traffic, false);
-}
-
-/* ---- figures ---- */
-
-static int64_t busy_permille(const struct se__driver *driver, int64_t elapsed_ns, int64_t waited_ns)
-{
-    if (driver->traffic.count == 0 || elapsed_ns <= 0)
-        return 0;
-    return (elapsed_ns - waited_ns) * 1000 / elapsed_ns;
-}
-
-static void hand_in(struct se__driver *driver)
-{
-    struct se__run *run = driver->run;
-    struct se__figures *own = &driver->traffic.shop.figures;
-    pthread_mutex_lock(&run->lock);
-    se__figures_merge(run->interval, own);
-    pthread_mutex_unlock(&run->lock);
-    se__figures_begin(own);
-}
-
-static void end_own_interval(struct se__driver *driver)
-{
-    int64_t *stats = driver->traffic.shop.figures.stats;
-    int64_t elapsed_ns = driver->traffic.shop.now_ns - driver->interval_began_ns;
-    stats[SE_LOAD_ELAPSED_NS] = elapsed_ns > 0 ? elapsed_ns : 0;
-    stats[SE_LOAD_BUSY_PERMILLE] = busy_permille(driver, elapsed_ns, driver->waited_ns - driver->interval_waited_ns);
-    driver->interval_began_ns = driver->traffic.shop.now_ns;
-    driver->interval_waited_ns = driver->waited_ns;
-    hand_in(driver);
-}
-
-static void end_interval(struct se__driver *driver)
-{
-    const struct se__lane_shop *shop = &driver->traffic.shop;
-    if (!driver->is_measuring && shop->now_ns >= shop->timetable.measure_ns) {
-        driver->is_measuring = true;
-        driver->interval_waited_ns = driver->waited_ns;
-    }
-    if (driver->traffic.shop.now_ns < driver->interval_due_ns)
-        return;
-    driver->interval_due_ns = se__later_ns(driver->interval_due_ns, plan_of(driver)->interval_ms);
-    end_own_interval(driver);
-    if (driver->thread == 0)
-        driver->run->report(driver->run->load);
 }
 
 /* ---- turns ---- */
@@ -197,7 +127,7 @@ static int64_t sooner(int64_t a_ns, int64_t b_ns)
  * like any other. */
 static int64_t last_departure_ns(const struct se__driver *driver)
 {
-    const struct se__plan *plan = plan_of(driver);
+    const struct se__plan *plan = driver->run->plan;
     int64_t end_ns = driver->traffic.shop.timetable.end_ns;
     if (plan->rate == 0)
         return end_ns;
@@ -223,7 +153,7 @@ static int64_t coarse_due_ns(const struct se__driver *driver, int64_t now_ns)
 
 static int wait_for_events(struct se__driver *driver, int64_t now_ns)
 {
-    bool is_busy = now_ns - driver->last_event_ns < plan_of(driver)->busy_poll_us * 1000;
+    bool is_busy = now_ns - driver->last_event_ns < driver->run->plan->busy_poll_us * 1000;
     const struct se__rest rest = {
         .now_ns = now_ns,
         .coarse_ns = is_busy ? now_ns : coarse_due_ns(driver, now_ns),
@@ -237,7 +167,7 @@ static void owe_what_is_due(struct se__driver *driver)
 {
     if (!has_schedule(driver))
         return;
-    const struct se__plan *plan = plan_of(driver);
+    const struct se__plan *plan = driver->run->plan;
     struct se__traffic *traffic = &driver->traffic;
     int64_t due = se__plan_due_count(plan, &traffic->shop.timetable, se__clock_now_ns());
     for (int i = 0; i < traffic->count; i++)
@@ -313,10 +243,10 @@ static void pass_gate(struct se__driver *driver)
     driver->begin_ns = run->begin_ns;
     driver->waited_ns = 0;
     driver->traffic.shop.now_ns = se__clock_now_ns();
-    driver->traffic.shop.timetable = se__plan_timetable(plan_of(driver), run->begin_ns);
+    driver->traffic.shop.timetable = se__plan_timetable(driver->run->plan, run->begin_ns);
     driver->interval_began_ns = driver->traffic.shop.timetable.measure_ns;
-    if (plan_of(driver)->callback)
-        driver->interval_due_ns = se__later_ns(driver->interval_began_ns, plan_of(driver)->interval_ms);
+    if (driver->run->plan->callback)
+        driver->interval_due_ns = se__later_ns(driver->interval_began_ns, driver->run->plan->interval_ms);
 }
 
 static void heed_time(struct se__driver *driver)
@@ -340,48 +270,17 @@ static int drive(struct se__driver *driver)
 {
     struct se__traffic *traffic = &driver->traffic;
     heed_stops(driver); /* one may have come while this thread stood at the gate */
-    if (plan_of(driver)->rate == 0 && !traffic->is_ending)
+    if (driver->run->plan->rate == 0 && !traffic->is_ending)
         allow_all(driver);
     int error = 0;
     while (!error && has_work(driver)) {
         send_what_is_due(driver);
         heed_time(driver);
-        end_interval(driver);
+        se__driver_end_interval(driver);
         if (has_work(driver))
             error = turn(driver);
     }
     return error;
-}
-
-static void count_rest(struct se__driver *driver)
-{
-    const struct se__plan *plan = plan_of(driver);
-    struct se__figures *figures = &driver->traffic.shop.figures;
-    for (int i = 0; i < driver->traffic.count; i++) {
-        const struct se__lane *lane = &driver->traffic.lanes[i];
-        int64_t unsent = lane->allowed - se__lane_begun(lane, plan);
-        if (unsent > 0 && (plan->rate > 0 || plan->count > 0))
-            figures->stats[SE_LOAD_UNSENT] += unsent;
-    }
-}
-
-static void raise_to(int64_t *greatest, int64_t value)
-{
-    if (value > *greatest)
-        *greatest = value;
-}
-
-/* What is told of the whole run and not of its intervals. */
-static void sum_up(struct se__driver *driver)
-{
-    struct se__run *run = driver->run;
-    const struct se__lane_shop *shop = &driver->traffic.shop;
-    int64_t elapsed_ns = se__clock_now_ns() - driver->begin_ns;
-    pthread_mutex_lock(&run->lock);
-    raise_to(&run->elapsed_ns, shop->last_return_ns - shop->timetable.measure_ns);
-    raise_to(&run->busy_permille, busy_permille(driver, elapsed_ns, driver->waited_ns));
-    run->memory_bytes += se__traffic_memory(&driver->traffic);
-    pthread_mutex_unlock(&run->lock);
 }
 
 int se__driver_run(struct se__driver *driver)
@@ -392,8 +291,8 @@ int se__driver_run(struct se__driver *driver)
     pass_gate(driver);
     if (!error)
         error = drive(driver);
-    count_rest(driver);
-    sum_up(driver);
-    end_own_interval(driver);
+    se__driver_count_rest(driver);
+    se__driver_sum_up(driver);
+    se__driver_end_own_interval(driver);
     return error;
 }

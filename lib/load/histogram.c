@@ -1,7 +1,7 @@
 /* A bucket is named by the highest bits of its values: their position, and the ten that follow. */
 #include "load/histogram.h"
 
-enum { SUB_BUCKETS = 1 << SE__HISTOGRAM_SUB_BITS };
+enum { SUB_BUCKETS = 1 << SE__HISTOGRAM_SUB_BITS, EXACT_BUCKETS = 2 << SE__HISTOGRAM_SUB_BITS };
 
 static int highest_bit(int64_t value)
 {
@@ -13,7 +13,7 @@ static int highest_bit(int64_t value)
 
 static int bucket_of(int64_t value_ns)
 {
-    if (value_ns < 2 * SUB_BUCKETS)
+    if (value_ns < EXACT_BUCKETS)
         return value_ns > 0 ? (int)value_ns : 0;
     if (value_ns >> SE__HISTOGRAM_VALUE_BITS)
         return SE__HISTOGRAM_BUCKETS - 1;
@@ -23,7 +23,7 @@ static int bucket_of(int64_t value_ns)
 
 static int64_t highest_value_of(int bucket)
 {
-    if (bucket < 2 * SUB_BUCKETS)
+    if (bucket < EXACT_BUCKETS)
         return bucket;
     int shift = bucket / SUB_BUCKETS - 1;
     int64_t sub_bucket = bucket % SUB_BUCKETS + SUB_BUCKETS;

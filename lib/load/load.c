@@ -1,16 +1,13 @@
 /* The life of a public load: a run finds the server, makes a driver for each thread, and adds up what they hand in. */
 #include "load/load.h"
 
-#include "client/connector.h"
 #include "load/driver.h"
-#include "system/deadline.h"
 #include "system/socket.h"
 #include "system/thread.h"
 
 #include <sockecho/error.h>
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 
 int se_load_new(struct se_load **load_out)
@@ -47,53 +44,6 @@ int se_load_stop(struct se_load *load)
     atomic_fetch_add(&load->stops, 1);
     se__wakeup_signal(&load->wakeup);
     return 0;
-}
-
-/* ---- the first connection ---- */
-
-static int wait_for_connect(const struct se_load *load, int fd, int64_t deadline_ms)
-{
-    while (atomic_load(&load->stops) == 0) {
-        int64_t now_ms = se__clock_now_ms();
-        if (now_ms >= deadline_ms)
-            return -ETIMEDOUT;
-        int left_ms = se__deadline_poll_ms(deadline_ms, now_ms);
-        int slice_ms = left_ms < 0 || left_ms > 50 ? 50 : left_ms; /* a stop is seen between two slices */
-        int ready = se__socket_wait(fd, POLLOUT, slice_ms);
-        if (ready < 0 && ready != -EINTR)
-            return ready;
-        if (ready > 0)
-            return 0;
-    }
-    return -ECANCELED;
-}
-
-static int connect_first(const struct se_load *load, struct se__connector *connector)
-{
-    int64_t deadline_ms = se__deadline_in(load->plan.timeout_ms);
-    int result;
-    while ((result = se__connector_advance(connector)) == -EINPROGRESS) {
-        int error = wait_for_connect(load, connector->fd, deadline_ms);
-        if (error) {
-            se__socket_abort(connector->fd);
-            return error;
-        }
-    }
-    return result;
-}
-
-/* Finds the address that can be connected to. Its first connection is kept, to be the load's own. */
-static int find_server(const struct se_load *load, const char *host, int port, struct se__run *run)
-{
-    struct se__connector connector;
-    int error = se__connector_begin(&connector, host, port);
-    if (error)
-        return error;
-    error = connect_first(load, &connector);
-    run->address = connector.addresses[connector.next > 0 ? connector.next - 1 : 0];
-    run->first_fd = error ? -1 : connector.fd;
-    se__connector_end(&connector);
-    return error;
 }
 
 /* ---- threads ---- */
@@ -275,7 +225,7 @@ static void count_unreachable(struct se_load *load, int error)
 static int run_to_end(struct se_load *load, const char *host, int port)
 {
     struct se__run *run = load->run;
-    int error = find_server(load, host, port, run);
+    int error = se__load_find_server(load, host, port, run);
     if (error == -ECANCELED)
         return 0; /* stopped before there was anything to lose */
     if (is_loss(error))

@@ -34,9 +34,9 @@ bool se__traffic_is_opening(const struct se__traffic *traffic);
 /* The lane with this tag is ready. */
 void se__traffic_serve(struct se__traffic *traffic, uint64_t tag);
 /* So many more messages of this lane may leave. */
-void se__traffic_allow(struct se__traffic *traffic, int lane, int64_t messages);
+void se__traffic_allow(struct se__traffic *traffic, int index, int64_t messages);
 /* So many messages of this lane were allowed to leave by now, at least. None is sent. */
-void se__traffic_owe(struct se__traffic *traffic, int lane, int64_t messages);
+void se__traffic_owe(struct se__traffic *traffic, int index, int64_t messages);
 /* From here on nothing more becomes allowed; `at_once` also takes back what is allowed and has not left. */
 void se__traffic_finish(struct se__traffic *traffic, bool at_once);
 /* Closes every lane, whatever it is owed. */

@@ -211,6 +211,16 @@ static int64_t send_gathered(int fd, struct iovec *pieces, int count)
     return sent < 0 ? -errno : sent;
 }
 
+/* An iovec is for receiving as well, so its bytes are not const. */
+static struct iovec as_iovec(const struct se__piece *piece)
+{
+    union {
+        const unsigned char *ours;
+        void *kernels;
+    } bytes = {.ours = piece->bytes};
+    return (struct iovec){.iov_base = bytes.kernels, .iov_len = piece->length};
+}
+
 int64_t se__socket_send_pieces(int fd, const struct se__piece *pieces, int count)
 {
     if (count == 1)
@@ -219,7 +229,7 @@ int64_t se__socket_send_pieces(int fd, const struct se__piece *pieces, int count
     if (count > PIECES_MAX)
         count = PIECES_MAX;
     for (int i = 0; i < count; i++)
-        gathered[i] = (struct iovec){.iov_base = (void *)(uintptr_t)pieces[i].bytes, .iov_len = pieces[i].length};
+        gathered[i] = as_iovec(&pieces[i]);
     return send_gathered(fd, gathered, count);
 }
 

@@ -19,7 +19,7 @@
 #include "stalled.h"
 #include "storm.h"
 
-enum { LENGTH = 1000, TIMEOUT_MS = 200, SIGNALS_LEAST = 50, STORMS = 2 };
+enum { LENGTH = 1000, TIMEOUT_MS = 200, SIGNALS_LEAST = 10, STORMS = 2 };
 
 static const int storm_flags[STORMS] = {0, SA_RESTART};
 
