@@ -4,11 +4,11 @@
 # stops the server in order.
 #
 # usage: examples/demo.sh
-# BUILD_DIR names the build folder; it is build/ at the top of the repository unless set.
+# BUILD_DIR names the build folder; it is build-demo/ at the top of the repository unless set.
 set -eu
 
 source_dir=$(cd "$(dirname "$0")/.." && pwd)
-build_dir=${BUILD_DIR:-$source_dir/build}
+build_dir=${BUILD_DIR:-$source_dir/build-demo}
 least_bytes=$((64 * 1024 * 1024))
 # More than that, and a number that no buffer size divides.
 file_bytes=80000003
