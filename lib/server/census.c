@@ -35,13 +35,19 @@ bool se__census_enter(struct se__census *census, uint64_t key)
     return true;
 }
 
-void se__census_leave(struct se__census *census, uint64_t key)
+static void leave_address(struct se__census *census, uint64_t key)
 {
-    atomic_fetch_sub(&census->active, 1);
-    atomic_fetch_add(&census->left, 1);
     if (key == 0)
         return;
     pthread_mutex_lock(&census->lock);
     se__addresses_remove(&census->addresses, key);
     pthread_mutex_unlock(&census->lock);
+}
+
+/* First the address, then the number: whoever sees that there is room again is not refused for the address. */
+void se__census_leave(struct se__census *census, uint64_t key)
+{
+    leave_address(census, key);
+    atomic_fetch_sub(&census->active, 1);
+    atomic_fetch_add(&census->left, 1);
 }

@@ -127,68 +127,40 @@ START_TEST(the_queue_of_a_server_that_starts_is_taken_up_to_the_limit)
 }
 END_TEST
 
-static void run_once(void)
+/** One more comes, says something, and finds all places taken. */
+static void assert_refused_in_a_run(int64_t refused_before)
 {
-    ck_assert_int_eq(se_server_run(server), -ETIMEDOUT);
-}
-
-/** Runs again until that many bytes were echoed or that many peers refused: on a busy machine one run can be too short. */
-static void run_until(int64_t echoed_bytes, int64_t refused)
-{
-    int64_t start_ns = clock_now_ns();
-    do
-        run_once();
-    while (se_server_stat(server, SE_STAT_ECHOED_BYTES) < echoed_bytes &&
-           se_server_stat(server, SE_STAT_REFUSED) < refused && clock_ms_since(start_ns) < environment_patience_ms());
-}
-
-static void run_until_active(int64_t connections)
-{
-    int64_t start_ns = clock_now_ns();
-    do
-        run_once();
-    while (se_server_stat(server, SE_STAT_ACTIVE) > connections &&
-           clock_ms_since(start_ns) < environment_patience_ms());
-}
-
-/** Connects, and lets the server see it. */
-static int connect_to_idle_server(void)
-{
-    int64_t echoed = se_server_stat(server, SE_STAT_ECHOED_BYTES);
-    int64_t refused = se_server_stat(server, SE_STAT_REFUSED);
     int fd = raw_connect(se_server_port(server));
-    raw_send(fd, crowd_message, crowd_message_length);
-    run_until(echoed + (int64_t)crowd_message_length, refused + 1);
-    return fd;
-}
-
-static void assert_reset_already(int fd)
-{
+    crowd_send(&fd, 1);
+    figures_run_until(server, SE_STAT_REFUSED, refused_before + 1);
     ck_assert_uint_eq(raw_expect_reset(fd), 0);
     close(fd);
 }
 
 START_TEST(a_limit_that_is_lowered_between_two_runs_cuts_nobody)
 {
-    int fds[3];
+    enum { RUN_MS = 5, PEERS = 3 };
+    const int64_t length = (int64_t)crowd_message_length;
+    int fds[PEERS];
     server = variant_new(_i);
     if (!server)
         return;
-    ck_assert_int_eq(se_server_set_timeout(server, 50 * environment_slow_factor()), 0);
-    for (int i = 0; i < 3; i++)
-        fds[i] = connect_to_idle_server();
-    crowd_expect_echo(fds, 3);
-    ck_assert_int_eq(se_server_set_max_connections(server, 2), 0);
-    assert_reset_already(connect_to_idle_server());
-    crowd_send(fds, 3);
-    run_until(6 * (int64_t)crowd_message_length, INT64_MAX);
-    crowd_expect_echo(fds, 3);
+    ck_assert_int_eq(se_server_set_timeout(server, RUN_MS), 0);
+    crowd_connect(fds, PEERS, se_server_port(server));
+    figures_run_until(server, SE_STAT_ACCEPTED, PEERS);
+    ck_assert_int_eq(se_server_set_max_connections(server, PEERS - 1), 0);
+    assert_refused_in_a_run(0);
+    crowd_send(fds, PEERS);
+    figures_run_until(server, SE_STAT_ECHOED_BYTES, PEERS * length);
+    crowd_expect_echo(fds, PEERS);
     close(fds[0]);
-    run_until_active(2);
-    assert_reset_already(connect_to_idle_server());
+    figures_run_until(server, SE_STAT_ACTIVE, PEERS - 1);
+    assert_refused_in_a_run(1);
     close(fds[1]);
-    run_until_active(1);
-    fds[1] = connect_to_idle_server();
+    figures_run_until(server, SE_STAT_ACTIVE, PEERS - 2);
+    fds[1] = raw_connect(se_server_port(server));
+    crowd_send(&fds[1], 1);
+    figures_run_until(server, SE_STAT_ECHOED_BYTES, (PEERS + 1) * length);
     crowd_expect_echo(&fds[1], 1);
     crowd_close(&fds[1], 2);
     se_server_free(server);

@@ -18,7 +18,7 @@
 #include "statistics.h"
 #include "variants.h"
 
-enum { IDLE_MS = 50, LINGER_MS = 200, TIMES_IN_ALL = 6, MARGIN_MS = 1000, LENGTH = 100000 };
+enum { IDLE_MS = 50, LINGER_MS = 200, TIMES_IN_ALL = 6, MARGIN_MS = 2000, LENGTH = 100000 };
 
 static struct se_server *server;
 

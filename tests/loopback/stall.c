@@ -18,7 +18,7 @@
 #include "statistics.h"
 #include "variants.h"
 
-enum { STALL_MS = 200, MARGIN_MS = 1000, RECEIVE_BUFFER = 128 << 10 };
+enum { STALL_MS = 200, MARGIN_MS = 2000, RECEIVE_BUFFER = 128 << 10 };
 
 static struct se_server *server;
 static uint8_t *message;
@@ -237,7 +237,7 @@ int main(void)
 {
     Suite *suite = suite_create("stall timeout");
     TCase *tcase = fixture_add_tcase(suite, "peers that do not read");
-    tcase_add_checked_fixture(tcase, make_message, free_message);
+    tcase_add_unchecked_fixture(tcase, make_message, free_message);
     tcase_add_loop_test(tcase, a_peer_that_takes_nothing_is_reset, 0, VARIANTS);
     tcase_add_loop_test(tcase, whoever_takes_something_gets_the_whole_time_again, 0, VARIANTS);
     tcase_add_loop_test(tcase, a_slow_reader_that_goes_on_reading_gets_everything, 0, VARIANTS);

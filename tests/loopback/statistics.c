@@ -287,7 +287,7 @@ int main(void)
 {
     Suite *suite = suite_create("statistics");
     TCase *tcase = fixture_add_tcase(suite, "reasons");
-    tcase_add_checked_fixture(tcase, make_message, free_message);
+    tcase_add_unchecked_fixture(tcase, make_message, free_message);
     tcase_add_loop_test(tcase, every_figure_begins_at_nothing_and_no_other_one_exists, 0, VARIANTS);
     tcase_add_loop_test(tcase, a_connection_that_ends_in_order_is_counted, 0, VARIANTS);
     tcase_add_loop_test(tcase, a_connection_without_a_byte_is_counted, 0, VARIANTS);

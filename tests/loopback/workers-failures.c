@@ -28,6 +28,13 @@ static bool server_with(int poller, int64_t timeout_ms)
     return true;
 }
 
+static void run_until_all_have_answers(const int *fds)
+{
+    do
+        ck_assert_int_eq(se_server_run(server), -ETIMEDOUT);
+    while (!crowd_has_answers(fds, PEERS));
+}
+
 /** Nobody has room for a stack of this size. */
 static void make_threads_impossible(pthread_attr_t *before_out)
 {
@@ -61,7 +68,7 @@ START_TEST(run_that_gets_no_threads_fails_and_can_be_repeated)
     ck_assert_int_eq(started, -EAGAIN);
     ck_assert_int_eq(run, -EAGAIN);
     crowd_send(fds, PEERS);
-    ck_assert_int_eq(se_server_run(server), -ETIMEDOUT);
+    run_until_all_have_answers(fds);
     crowd_expect_echo(fds, PEERS);
     crowd_close(fds, PEERS);
     ck_assert_int_eq(se_server_set_timeout(server, environment_patience_ms()), 0);
@@ -88,7 +95,7 @@ START_TEST(run_that_gets_no_descriptors_fails_and_can_be_repeated)
         ck_assert_int_eq(run, -EMFILE);
     }
     ck_assert_int_eq(se_server_set_workers(server, WORKERS), 0);
-    ck_assert_int_eq(se_server_run(server), -ETIMEDOUT);
+    run_until_all_have_answers(fds);
     crowd_expect_echo(fds, PEERS);
     crowd_close(fds, PEERS);
     se_server_free(server);

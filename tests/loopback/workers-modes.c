@@ -38,16 +38,19 @@ static bool server_with(int poller, int64_t timeout_ms)
 
 START_TEST(timeout_run_serves_for_that_long_and_keeps_the_connections_of_every_worker)
 {
-    enum { TIMEOUT_MS = 100, RUNS = 3 };
+    enum { TIMEOUT_MS = 100, ROUNDS = 3 };
     if (!server_with(pollers[_i], TIMEOUT_MS))
         return;
     int fds[PEERS];
     crowd_connect(fds, PEERS, se_server_port(server));
-    for (int run = 0; run < RUNS; run++) {
+    for (int round = 0; round < ROUNDS; round++) {
         crowd_send(fds, PEERS);
-        int64_t start_ns = clock_now_ns();
-        ck_assert_int_eq(se_server_run(server), -ETIMEDOUT);
-        assert_took_about(start_ns, TIMEOUT_MS);
+        do {
+            int64_t start_ns = clock_now_ns();
+            ck_assert_int_eq(se_server_run(server), -ETIMEDOUT);
+            ck_assert_int_ge(clock_ms_since(start_ns), TIMEOUT_MS);
+            assert_took_less_than(start_ns, TIMEOUT_MS + SOON_MS);
+        } while (!crowd_has_answers(fds, PEERS));
         crowd_expect_echo(fds, PEERS);
         ck_assert_int_eq(se_server_stat(server, SE_STAT_ACTIVE), PEERS);
     }
@@ -58,17 +61,19 @@ END_TEST
 
 START_TEST(started_server_goes_on_after_its_timeout)
 {
-    enum { TIMEOUT_MS = 100, RUNS = 2 };
+    enum { TIMEOUT_MS = 100, ROUNDS = 2 };
     size_t threads = threads_count();
     if (!server_with(pollers[_i], TIMEOUT_MS))
         return;
     int fds[PEERS];
     crowd_connect(fds, PEERS, se_server_port(server));
-    for (int run = 0; run < RUNS; run++) {
+    for (int round = 0; round < ROUNDS; round++) {
         crowd_send(fds, PEERS);
-        ck_assert_int_eq(se_server_start(server), 0);
-        ck_assert_int_eq(se_server_join(server), -ETIMEDOUT);
-        threads_await_at_most(threads);
+        do {
+            ck_assert_int_eq(se_server_start(server), 0);
+            ck_assert_int_eq(se_server_join(server), -ETIMEDOUT);
+            threads_await_at_most(threads);
+        } while (!crowd_has_answers(fds, PEERS));
         crowd_expect_echo(fds, PEERS);
     }
     crowd_close(fds, PEERS);
@@ -85,9 +90,12 @@ START_TEST(timeout_run_is_not_over_while_another_worker_drains)
         return;
     int fd = raw_connect(se_server_port(server));
     int other_fd = raw_connect(se_server_port(server));
-    ck_assert_int_eq(se_server_run(server), -ETIMEDOUT);
+    while (se_server_stat(server, SE_STAT_ACCEPTED) < 2)
+        ck_assert_int_eq(se_server_run(server), -ETIMEDOUT);
     ck_assert_int_eq(se_server_stop(server), 0);
     close(fd);
+    while (se_server_stat(server, SE_STAT_ACTIVE) > 1)
+        ck_assert_int_eq(se_server_run(server), -ETIMEDOUT);
     for (int run = 0; run < RUNS; run++) {
         ck_assert_int_eq(se_server_run(server), -ETIMEDOUT);
         ck_assert_int_eq(se_server_stat(server, SE_STAT_ACTIVE), 1);

@@ -127,24 +127,25 @@ START_TEST(connections_of_different_workers_have_different_numbers)
 }
 END_TEST
 
-/** The third connection is the third worker's. When it has ended, that worker has fewer than all others: one of the next
- * two goes there, the first one perhaps before the worker has counted the other out. */
-START_TEST(worker_whose_connection_ended_gets_another_one)
+/** The third connection is the third worker's. When it has ended, that worker has one fewer than the others, and so many
+ * more make all of them equal: it gets two. */
+START_TEST(worker_whose_connection_ended_gets_one_more)
 {
-    enum { PEERS = 2 * WORKERS, NEXT = 2 };
+    enum { EACH = 2, PEERS = EACH * WORKERS, MORE = WORKERS + 1 };
     if (!serve_with(pollers[_i]))
         return;
     int fds[PEERS];
-    int next[NEXT];
+    int more[MORE];
     crowd_connect(fds, PEERS, se_server_port(server));
     event_log_await(event_log, SE_EVENT_OPENED, PEERS);
     pthread_t thread = event_of(SE_EVENT_OPENED, fds[2]).thread;
     raw_half_close(fds[2]);
     event_log_await(event_log, SE_EVENT_CLOSED, 1);
-    crowd_connect(next, NEXT, se_server_port(server));
-    event_log_await(event_log, SE_EVENT_OPENED, PEERS + NEXT);
-    ck_assert_uint_eq(count_in(thread), PEERS / WORKERS + 1);
-    crowd_close(next, NEXT);
+    stat_await(server, SE_STAT_ACTIVE, PEERS - 1);
+    crowd_connect(more, MORE, se_server_port(server));
+    event_log_await(event_log, SE_EVENT_OPENED, PEERS + MORE);
+    ck_assert_uint_eq(count_in(thread), EACH + 2);
+    crowd_close(more, MORE);
     crowd_close(fds, PEERS);
     end();
 }
@@ -263,7 +264,7 @@ int main(void)
     tcase_add_loop_test(tcase, each_worker_gets_its_share, 0, POLLERS);
     tcase_add_loop_test(tcase, connection_opens_and_closes_in_the_same_thread, 0, POLLERS);
     tcase_add_loop_test(tcase, connections_of_different_workers_have_different_numbers, 0, POLLERS);
-    tcase_add_loop_test(tcase, worker_whose_connection_ended_gets_another_one, 0, POLLERS);
+    tcase_add_loop_test(tcase, worker_whose_connection_ended_gets_one_more, 0, POLLERS);
     tcase_add_loop_test(tcase, started_server_has_a_thread_for_each_worker_while_it_runs, 0, POLLERS);
     tcase_add_loop_test(tcase, limit_of_connections_holds_across_workers, 0, POLLERS);
     tcase_add_loop_test(tcase, limit_per_address_holds_across_workers, 0, POLLERS);

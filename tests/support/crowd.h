@@ -4,6 +4,7 @@
 #ifndef SUPPORT_CROWD_H
 #define SUPPORT_CROWD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,9 @@ void crowd_send(const int *fds, size_t count);
 
 /** Each gets the message back once. */
 void crowd_expect_echo(const int *fds, size_t count);
+
+/** Whether something has come for each. */
+bool crowd_has_answers(const int *fds, size_t count);
 
 /** Each gets FIN, with no byte before that. */
 void crowd_expect_fin(const int *fds, size_t count);

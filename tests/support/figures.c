@@ -32,6 +32,15 @@ void figures_await_at_least(const struct se_server *server, int stat, int64_t va
     ck_assert_msg(now >= value, "figure %d stays at %" PRId64 ", below %" PRId64, stat, now, value);
 }
 
+void figures_run_until(struct se_server *server, int stat, int64_t value)
+{
+    int64_t start_ns = clock_now_ns();
+    do
+        ck_assert_int_lt(se_server_run(server), 0);
+    while (se_server_stat(server, stat) != value && clock_ms_since(start_ns) < environment_patience_ms());
+    ck_assert_int_eq(se_server_stat(server, stat), value);
+}
+
 static int64_t expected_change(int stat, const struct figure_change *changes, size_t count)
 {
     int64_t sum = 0;

@@ -10,7 +10,7 @@
 #include <sockecho.h>
 
 /** More than a connection takes before the server holds bytes: the message for jam() has this length. */
-enum { JAM_MOST = 32 << 20, JAM_NARROW_MOST = 4 << 20 };
+enum { JAM_MOST = 32 << 20, JAM_NARROW_MOST = 2 << 20 };
 
 /** As variant_new(), but the kernel's buffers of its connections do not grow: a peer of raw_connect_narrow() is jammed with
  * less than JAM_NARROW_MOST bytes. */

@@ -16,11 +16,15 @@
 #include "clock.h"
 #include "environment.h"
 
-/** What the kernel's linux/ipv6.h calls in6_ifreq; that header does not go with those of the C library everywhere. */
-struct ipv6_address_request {
-    struct in6_addr address;
-    uint32_t prefix_length;
-    int interface_index;
+/** What the kernel's linux/ipv6.h calls in6_ifreq; that header does not go with those of the C library everywhere. Tools
+ * that watch system calls expect it to be as large as the request for IPv4. */
+union ipv6_address_request {
+    struct {
+        struct in6_addr address;
+        uint32_t prefix_length;
+        int interface_index;
+    } of;
+    struct ifreq ipv4;
 };
 
 static void bring_loopback_up(void)
@@ -58,11 +62,14 @@ static void await_use(int fd, const struct in6_addr *address)
 
 void own_network_add(const char *ipv6_address)
 {
-    struct ipv6_address_request request = {.prefix_length = 128, .interface_index = (int)if_nametoindex("lo")};
-    ck_assert_int_eq(inet_pton(AF_INET6, ipv6_address, &request.address), 1);
+    union ipv6_address_request request;
+    memset(&request, 0, sizeof(request));
+    request.of.prefix_length = 128;
+    request.of.interface_index = (int)if_nametoindex("lo");
+    ck_assert_int_eq(inet_pton(AF_INET6, ipv6_address, &request.of.address), 1);
     int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(ioctl(fd, SIOCSIFADDR, &request), 0);
-    await_use(fd, &request.address);
+    await_use(fd, &request.of.address);
     close(fd);
 }

@@ -84,13 +84,19 @@ static int lowest_free_descriptor(void)
     return fd;
 }
 
+static bool limit_descriptors(rlim_t count)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return false;
+    limit.rlim_cur = count;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
 static enum process_end begin(const struct server_process_plan *plan)
 {
-    if (plan->descriptors > 0) {
-        const struct rlimit limit = {.rlim_cur = (rlim_t)plan->descriptors, .rlim_max = (rlim_t)plan->descriptors};
-        if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-            return FAILED_TO_BEGIN;
-    }
+    if (plan->descriptors > 0 && !limit_descriptors((rlim_t)plan->descriptors))
+        return FAILED_TO_BEGIN;
     if (se_server_new(NULL, SE_PORT_ANY, &served) != 0)
         return FAILED_TO_BEGIN;
     if (plan->variant != SERVER_PROCESS_OF_ANY_KIND && !variant_apply(plan->variant, served))
@@ -142,7 +148,7 @@ static void discard(struct server_process *process)
     free(process);
 }
 
-static pid_t fork_server(const struct server_process_plan *plan, const int ends[2], struct server_process *process)
+static pid_t fork_server(const struct server_process_plan *plan, const int ends[2], struct report *report)
 {
     pid_t pid = fork();
     ck_assert_int_ge(pid, 0);
@@ -151,22 +157,28 @@ static pid_t fork_server(const struct server_process_plan *plan, const int ends[
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     close(ends[0]);
     say_fd = ends[1];
-    reported = process->report;
-    free(process); /* nobody else frees this copy of it */
+    reported = report;
     _exit((int)serve(plan));
+}
+
+/** The process inherits nothing that it would have to free. */
+static struct server_process *fork_and_remember(const struct server_process_plan *plan)
+{
+    int ends[2];
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    struct report *report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ck_assert(report != MAP_FAILED);
+    pid_t pid = fork_server(plan, ends, report);
+    close(ends[1]);
+    struct server_process *process = calloc(1, sizeof(*process));
+    ck_assert_ptr_nonnull(process);
+    *process = (struct server_process){.pid = pid, .said_fd = ends[0], .report = report};
+    return process;
 }
 
 struct server_process *server_process_start(const struct server_process_plan *plan)
 {
-    int ends[2];
-    struct server_process *process = calloc(1, sizeof(*process));
-    ck_assert_ptr_nonnull(process);
-    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
-    process->report = mmap(NULL, sizeof(*process->report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    ck_assert(process->report != MAP_FAILED);
-    process->pid = fork_server(plan, ends, process);
-    process->said_fd = ends[0];
-    close(ends[1]);
+    struct server_process *process = fork_and_remember(plan);
     if (has_said_something(process))
         return process;
     ck_assert_int_eq(wait_for_end(process), HAS_NO_POLLER);

@@ -90,6 +90,51 @@ START_TEST(messages_are_due_in_order_and_evenly)
 }
 END_TEST
 
+/** Where so many messages are due, the last of them is, and the next one is not before. */
+static bool is_count_of_due(int64_t count, int64_t now_ns, const struct se__timetable *timetable)
+{
+    return (count == 0 || se__plan_due_ns(&plan, timetable, count - 1) <= now_ns) &&
+           se__plan_due_ns(&plan, timetable, count) >= now_ns;
+}
+
+START_TEST(the_number_of_messages_that_are_due_agrees_with_when_each_is)
+{
+    plan.rate = rates[_i];
+    plan.duration_ms = 0;
+    const struct se__timetable timetable = se__plan_timetable(&plan, BEGIN_NS);
+    struct dice dice = dice_new(300 + (uint64_t)_i);
+    int wrong = 0;
+    for (int i = 0; i < 2000; i++) {
+        int64_t now_ns = BEGIN_NS + (int64_t)dice_roll(&dice, i < 1000 ? 5000000000 : 1000000000000000);
+        wrong += !is_count_of_due(se__plan_due_count(&plan, &timetable, now_ns), now_ns, &timetable);
+    }
+    for (int64_t number = 0; number < 2000; number++) {
+        int64_t now_ns = BEGIN_NS + due_ns(number);
+        wrong += !is_count_of_due(se__plan_due_count(&plan, &timetable, now_ns), now_ns, &timetable);
+    }
+    ck_assert_int_eq(wrong, 0);
+    ck_assert_int_eq(se__plan_due_count(&plan, &timetable, BEGIN_NS - 1), 0);
+}
+END_TEST
+
+START_TEST(no_message_is_due_beyond_the_end_or_the_count)
+{
+    plan.rate = 1000;
+    plan.duration_ms = 500;
+    struct se__timetable timetable = se__plan_timetable(&plan, BEGIN_NS);
+    ck_assert_int_eq(se__plan_due_count(&plan, &timetable, BEGIN_NS + 100 * NS_PER_S), 500);
+    ck_assert_int_eq(se__plan_due_count(&plan, &timetable, INT64_MAX), 500);
+    plan.count = 77;
+    ck_assert_int_eq(se__plan_due_count(&plan, &timetable, BEGIN_NS + 100 * NS_PER_S), 77);
+    plan.duration_ms = 0;
+    timetable = se__plan_timetable(&plan, BEGIN_NS);
+    ck_assert_int_eq(se__plan_due_count(&plan, &timetable, INT64_MAX), 77);
+    plan.count = 0;
+    plan.rate = 1000000000;
+    ck_assert_int_gt(se__plan_due_count(&plan, &timetable, INT64_MAX), INT64_MAX / 2);
+}
+END_TEST
+
 START_TEST(the_timetable_has_the_warm_up_first_and_then_the_duration)
 {
     plan.warmup_ms = 250;
@@ -257,6 +302,8 @@ int main(void)
     tcase_add_loop_test(tcase, messages_of_the_first_second_are_due_to_the_nanosecond, 0, RATES);
     tcase_add_loop_test(tcase, each_second_is_as_the_first_however_late_it_is, 0, RATES);
     tcase_add_loop_test(tcase, messages_are_due_in_order_and_evenly, 0, RATES);
+    tcase_add_loop_test(tcase, the_number_of_messages_that_are_due_agrees_with_when_each_is, 0, RATES);
+    tcase_add_test(tcase, no_message_is_due_beyond_the_end_or_the_count);
     tcase_add_test(tcase, the_timetable_has_the_warm_up_first_and_then_the_duration);
     tcase_add_test(tcase, times_that_no_clock_reaches_are_never);
     tcase_add_test(tcase, shares_of_the_threads_add_up);
