@@ -157,7 +157,7 @@ END_TEST
 /** What was due and could not leave is no secret, however much it is. */
 START_TEST(a_rate_beyond_the_engine_is_told_in_full)
 {
-    enum { RATE = 100000000, DURATION_MS = 100, TIMEOUT_MS = 200 };
+    enum { RATE = 100000000, DURATION_MS = 100, TIMEOUT_MS = 1000 };
     struct se_server *server = server_started(SE_POLLER_AUTO);
     struct se_load *load = load_at_rate(3, 64, 16, RATE, DURATION_MS);
     ck_assert_int_eq(se_load_set_timeout(load, TIMEOUT_MS * environment_slow_factor()), 0);
