@@ -206,7 +206,7 @@ START_TEST(the_whole_lasted_as_long_as_its_longest_thread)
     struct listener listener;
     set_listener(load, &listener);
     ck_assert_int_eq(se_load_set_threads(load, 2), 0);
-    ck_assert_int_eq(se_load_set_timeout(load, 300), 0);
+    ck_assert_int_eq(se_load_set_timeout(load, 300 * environment_slow_factor()), 0);
     load_run(load, port);
     damage_peer_join(peer);
     assert_load_stat(load, SE_LOAD_TIMED_OUT, 1);

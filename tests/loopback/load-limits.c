@@ -150,7 +150,8 @@ START_TEST(the_busy_share_is_that_of_the_whole_run)
     int64_t busy_permille = busy_permille_with(&at_the_beginning, 50);
     /* A busy machine makes the run longer than its half second, and the share smaller, but not the work. */
     ck_assert_int_ge(busy_permille * clock_ms_since(start_ns) / 1000, at_the_beginning.each_ms * 9 / 10);
-    ck_assert_int_le(busy_permille, 500);
+    if (environment_slow_factor() == 1) /* a slowed engine works longer for the same echoes */
+        ck_assert_int_le(busy_permille, 500);
 }
 END_TEST
 
