@@ -52,6 +52,18 @@ static void make_threads_possible(pthread_attr_t *before)
     ck_assert_int_eq(pthread_attr_destroy(before), 0);
 }
 
+static void *do_nothing(void *argument)
+{
+    return argument;
+}
+
+/** EAGAIN, or what valgrind says instead. */
+static int error_of_a_thread(void)
+{
+    pthread_t thread;
+    return -pthread_create(&thread, NULL, do_nothing, NULL);
+}
+
 START_TEST(run_that_gets_no_threads_fails_and_can_be_repeated)
 {
     enum { TIMEOUT_MS = 50 };
@@ -62,11 +74,13 @@ START_TEST(run_that_gets_no_threads_fails_and_can_be_repeated)
     crowd_connect(fds, PEERS, se_server_port(server));
     ck_assert_int_eq(se_server_run(server), -ETIMEDOUT);
     make_threads_impossible(&before);
+    int expected = error_of_a_thread();
     int started = se_server_start(server);
     int run = se_server_run(server);
     make_threads_possible(&before);
-    ck_assert_int_eq(started, -EAGAIN);
-    ck_assert_int_eq(run, -EAGAIN);
+    ck_assert_int_lt(expected, 0);
+    ck_assert_int_eq(started, expected);
+    ck_assert_int_eq(run, expected);
     crowd_send(fds, PEERS);
     run_until_all_have_answers(fds);
     crowd_expect_echo(fds, PEERS);
