@@ -1,5 +1,5 @@
-/* A server that its caller runs for a few milliseconds at a time, again and again, while clients come, echo and go all the
- * while: nothing is lost between two runs. */
+/* A server that its caller runs for a few milliseconds at a time, again and again, while clients come, echo and go
+ * all the while: nothing is lost between two runs. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -91,6 +91,7 @@ static void run_while_clients_come(struct se_server *server, struct traffic *tra
     for (int i = 0; i < CLIENTS; i++)
         ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
     ck_assert_int_eq(se_server_stop(server), 0);
+    ck_assert_int_eq(se_server_set_timeout(server, environment_patience_ms()), 0);
     ck_assert_int_eq(se_server_run(server), 0);
     assert_nothing_was_lost(server, traffic);
     free(message);
