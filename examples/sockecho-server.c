@@ -28,6 +28,7 @@ static const char help[] =
     "      --linger-timeout SECONDS  wait so long for a peer's end after our own (5)\n"
     "      --drain-timeout SECONDS   cut what has not ended so long after a stop (5)\n"
     "      --keepalive SECONDS       ask a silent peer whether it is there after so long; 0: never (60)\n"
+    "      --busy-poll MICROSECONDS  look for so long without sleeping before each wait (0)\n"
     "      --poller POLLER           auto, epoll or poll (auto)\n"
     "  -h, --help                    print this and exit\n"
     "      --version                 print the version and exit\n"

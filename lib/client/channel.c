@@ -1,6 +1,9 @@
 /* Waiting in recv(2) itself saves a poll(2) for every echo. In timeout mode SO_RCVTIMEO bounds that wait, but only the
  * first one of a call: it starts anew with every recv(2), so a signal or a single byte would prolong it. From then on
- * poll(2) waits for what is left until the deadline. */
+ * poll(2) waits for what is left until the deadline.
+ *
+ * Waking up takes longer than an echo over loopback does. Who has a processor to spare looks for a while, without
+ * sleeping, before each wait. */
 #include "client/channel.h"
 
 #include "system/deadline.h"
@@ -10,6 +13,7 @@
 #include <poll.h>
 
 enum {
+    NS_PER_MS = 1000000,
     PAUSE_MS = 10,
     RECEIVE_TIMEOUT_MAX_MS = 1000 * 1000 * 1000 /* fits every timeval; the deadline decides anyhow */
 };
@@ -34,10 +38,21 @@ bool se__channel_is_late(const struct se__channel *channel, const struct se__cal
     return channel->timeout_ms > 0 && se__clock_now_ms() >= call->deadline_ms;
 }
 
-int se__channel_wait(const struct se__channel *channel, const struct se__call *call, int fd, int events)
+static bool looks_busily(const struct se__channel *channel)
 {
-    if (channel->timeout_ms == 0)
-        return -EAGAIN;
+    return channel->busy_poll_ns > 0 && channel->timeout_ms != 0;
+}
+
+/* Also at the deadline of the call: looking is a part of waiting. */
+static int64_t look_until_ns(const struct se__channel *channel, const struct se__call *call)
+{
+    int64_t until_ns = se__clock_now_ns() + channel->busy_poll_ns;
+    bool is_far = call->deadline_ms > until_ns / NS_PER_MS;
+    return is_far ? until_ns : call->deadline_ms * NS_PER_MS;
+}
+
+static int sleep_until_ready(const struct se__call *call, int fd, int events)
+{
     for (;;) {
         int64_t now_ms = se__clock_now_ms();
         int ready = se__socket_wait(fd, events, se__deadline_poll_ms(call->deadline_ms, now_ms));
@@ -50,6 +65,19 @@ int se__channel_wait(const struct se__channel *channel, const struct se__call *c
     }
 }
 
+int se__channel_wait(const struct se__channel *channel, const struct se__call *call, int fd, int events)
+{
+    if (channel->timeout_ms == 0)
+        return -EAGAIN;
+    int ready = 0;
+    if (looks_busily(channel)) {
+        int64_t until_ns = look_until_ns(channel, call);
+        while (ready == 0 && se__clock_now_ns() < until_ns)
+            ready = se__socket_wait(fd, events, 0);
+    }
+    return ready > 0 ? 0 : sleep_until_ready(call, fd, events);
+}
+
 int se__channel_pause(const struct se__channel *channel, const struct se__call *call)
 {
     int64_t now_ms = se__clock_now_ms();
@@ -60,6 +88,17 @@ int se__channel_pause(const struct se__channel *channel, const struct se__call *
     return 0;
 }
 
+static int64_t receive_busily(const struct se__channel *channel, struct se__call *call, void *buffer, size_t size)
+{
+    int64_t until_ns = look_until_ns(channel, call);
+    int64_t count;
+    do
+        count = se__socket_receive(channel->fd, buffer, size);
+    while (count == -EAGAIN && se__clock_now_ns() < until_ns);
+    call->has_waited = true;
+    return count;
+}
+
 static bool waits_in_kernel(const struct se__channel *channel, const struct se__call *call)
 {
     return channel->timeout_ms < 0 || (channel->timeout_ms > 0 && channel->bounded && !call->has_waited);
@@ -67,6 +106,9 @@ static bool waits_in_kernel(const struct se__channel *channel, const struct se__
 
 static int64_t receive_once(const struct se__channel *channel, struct se__call *call, void *buffer, size_t size)
 {
+    int64_t count = looks_busily(channel) ? receive_busily(channel, call, buffer, size) : -EAGAIN;
+    if (count != -EAGAIN)
+        return count;
     if (!waits_in_kernel(channel, call))
         return se__socket_receive(channel->fd, buffer, size);
     call->has_waited = true;
@@ -79,7 +121,7 @@ int64_t se__channel_receive(const struct se__channel *channel, struct se__call *
         int64_t count = receive_once(channel, call, buffer, size);
         int error = 0;
         if (count == -EAGAIN)
-            error = se__channel_wait(channel, call, channel->fd, POLLIN);
+            error = channel->timeout_ms == 0 ? -EAGAIN : sleep_until_ready(call, channel->fd, POLLIN);
         else if (count == -ENOMEM)
             error = se__channel_pause(channel, call);
         else if (count != -EINTR)

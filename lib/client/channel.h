@@ -8,8 +8,9 @@
 
 struct se__channel {
     int fd;
-    int64_t timeout_ms; /* below 0 blocking, 0 non-blocking, above 0 timeout mode */
-    bool bounded;       /* a receive may wait in the kernel, which gives up after timeout_ms by itself */
+    int64_t timeout_ms;   /* below 0 blocking, 0 non-blocking, above 0 timeout mode */
+    bool bounded;         /* a receive may wait in the kernel, which gives up after timeout_ms by itself */
+    int64_t busy_poll_ns; /* how long to look again and again before a wait; 0: sleep at once */
 };
 
 /* The one deadline of a public call. */

@@ -13,8 +13,10 @@
 #include <poll.h>
 #include <stdlib.h>
 
-/* For an echo whose bytes nobody wants to keep. */
-enum { SCRATCH_SIZE = 256 * 1024 };
+enum {
+    SCRATCH_SIZE = 256 * 1024, /* for an echo whose bytes nobody wants to keep */
+    BUSY_POLL_MAX_US = 1000000
+};
 
 int se_client_new(struct se_client **client_out)
 {
@@ -100,6 +102,14 @@ int se_client_set_timeout(struct se_client *client, int64_t timeout_ms)
     if (!client || timeout_ms < SE_TIMEOUT_NONE)
         return -EINVAL;
     return se__channel_set_timeout(&client->channel, timeout_ms);
+}
+
+int se_client_set_busy_poll(struct se_client *client, int64_t busy_poll_us)
+{
+    if (!client || busy_poll_us < 0 || busy_poll_us > BUSY_POLL_MAX_US)
+        return -EINVAL;
+    client->channel.busy_poll_ns = busy_poll_us * 1000;
+    return 0;
 }
 
 int64_t se_client_get_timeout(const struct se_client *client)

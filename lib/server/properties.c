@@ -11,7 +11,7 @@
 #include <limits.h>
 #include <string.h>
 
-enum { CONNECTIONS_MAX = 1000000, BACKLOG_MAX = 65535, KEEPALIVE_MAX_S = 32767 };
+enum { CONNECTIONS_MAX = 1000000, BACKLOG_MAX = 65535, KEEPALIVE_MAX_S = 32767, BUSY_POLL_MAX_US = 1000000 };
 
 static int set_number(struct se_server *server, int *property, int value, int least, int most)
 {
@@ -66,6 +66,16 @@ int se_server_set_poller(struct se_server *server, int poller)
     if (has_workers(server))
         return -EBUSY;
     return set_number(server, &server->service.settings.poller, poller, SE_POLLER_AUTO, SE_POLLER_POLL);
+}
+
+int se_server_set_busy_poll(struct se_server *server, int64_t busy_poll_us)
+{
+    if (!server || busy_poll_us < 0 || busy_poll_us > BUSY_POLL_MAX_US)
+        return -EINVAL;
+    if (atomic_load(&server->busy))
+        return -EBUSY;
+    server->service.settings.busy_poll_us = busy_poll_us;
+    return 0;
 }
 
 int se_server_set_workers(struct se_server *server, int workers)

@@ -11,7 +11,8 @@ struct se__settings {
     int64_t stall_ms;
     int64_t linger_ms;
     int64_t drain_ms;
-    int keepalive_s; /* 0: none */
+    int64_t busy_poll_us; /* 0: sleep at once */
+    int keepalive_s;      /* 0: none */
     int poller;
     int workers;
     int max_connections; /* 0: as many as there are descriptors */

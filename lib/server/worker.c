@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 enum {
+    NS_PER_MS = 1000000,
     READY_TURNS = 64,   /* bounds a non-blocking run under a flood */
     FULL_TURNS_MAX = 64 /* bounds how long a flood can put off the deadlines */
 };
@@ -24,10 +25,12 @@ struct se__worker {
     struct se__tally tally;
     struct se__peers peers;
     struct se__acceptor acceptor;
-    int64_t cut_due_ms; /* SE__NEVER before the drain */
+    int64_t cut_due_ms;    /* SE__NEVER before the drain */
+    int64_t last_event_ns; /* with busy polling: it looks without sleeping for a while from here on */
     int stops_heeded;
     uint32_t told; /* events of full turns in a row */
     bool has_all;  /* nobody comes any more, and the mailbox is empty */
+    bool is_busy;  /* it looks again at once */
     struct se__poller_event events[SE__POLLER_EVENTS_MAX];
 };
 
@@ -130,11 +133,21 @@ static int relieve(struct se__worker *worker, int error)
     return 0;
 }
 
+static void read_clock(struct se__worker *worker, bool has_events)
+{
+    int64_t now_ns = se__clock_now_ns();
+    worker->peers.now_ms = now_ns / NS_PER_MS;
+    if (has_events)
+        worker->last_event_ns = now_ns;
+    int64_t busy_ns = worker->service->settings.busy_poll_us * 1000;
+    worker->is_busy = busy_ns > 0 && now_ns - worker->last_event_ns < busy_ns;
+}
+
 /* One turn. Returns how many events came, or -errno. */
 static int turn(struct se__worker *worker, int timeout_ms)
 {
     int count = se__poller_wait(worker->poller, worker->events, timeout_ms);
-    worker->peers.now_ms = se__clock_now_ms();
+    read_clock(worker, count > 0);
     if (count < 0)
         count = relieve(worker, count);
     for (int i = 0; i < count; i++)
@@ -146,7 +159,7 @@ static int turn(struct se__worker *worker, int timeout_ms)
 
 static void begin_run(struct se__worker *worker)
 {
-    worker->peers.now_ms = se__clock_now_ms();
+    read_clock(worker, true);
     se__peers_set_times(&worker->peers);
     /* No deadline is kept yet: between two runs nobody looked whether the peers had done their part. */
     hear(worker);
@@ -171,7 +184,8 @@ int se__worker_run(struct se__worker *worker, int64_t deadline_ms)
         int64_t now_ms = worker->peers.now_ms;
         if (now_ms >= deadline_ms)
             return -ETIMEDOUT;
-        int count = turn(worker, se__deadline_poll_ms(se__sooner(deadline_ms, se__worker_due_ms(worker)), now_ms));
+        int64_t due_ms = worker->is_busy ? now_ms : se__sooner(deadline_ms, se__worker_due_ms(worker));
+        int count = turn(worker, se__deadline_poll_ms(due_ms, now_ms));
         if (count < 0)
             return count;
     }

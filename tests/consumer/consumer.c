@@ -209,6 +209,7 @@ static void a_null_server_is_refused(void)
     expect_equal(se_server_set_blocking(NULL, 1), -EINVAL, "se_server_set_blocking");
     expect_equal(se_server_set_timeout(NULL, 1), -EINVAL, "se_server_set_timeout");
     expect_equal(se_server_get_timeout(NULL), -EINVAL, "se_server_get_timeout");
+    expect_equal(se_server_set_busy_poll(NULL, 1), -EINVAL, "se_server_set_busy_poll");
     expect_equal(se_server_set_poller(NULL, SE_POLLER_AUTO), -EINVAL, "se_server_set_poller");
     expect_equal(se_server_run(NULL), -EINVAL, "se_server_run");
     expect_equal(se_server_stop(NULL), -EINVAL, "se_server_stop");
@@ -222,6 +223,7 @@ static void a_null_client_is_refused(void)
     expect_equal(se_client_new(NULL), -EINVAL, "se_client_new");
     expect_equal(se_client_set_blocking(NULL, 1), -EINVAL, "se_client_set_blocking");
     expect_equal(se_client_set_timeout(NULL, 1), -EINVAL, "se_client_set_timeout");
+    expect_equal(se_client_set_busy_poll(NULL, 1), -EINVAL, "se_client_set_busy_poll");
     expect_equal(se_client_get_timeout(NULL), -EINVAL, "se_client_get_timeout");
     expect_equal(se_client_connect(NULL, NULL, 7), -EINVAL, "se_client_connect");
     expect_equal(se_client_echo(NULL, "x", 1, NULL), -EINVAL, "se_client_echo");

@@ -58,6 +58,7 @@ static const struct time_setter time_setters[] = {
     {"stall_timeout", se_server_set_stall_timeout, {1, 30000, INT64_MAX, SE_TIMEOUT_NONE}, 4, {0, -2, INT64_MIN}, 3},
     {"linger_timeout", se_server_set_linger_timeout, {1, 5000, INT64_MAX, SE_TIMEOUT_NONE}, 4, {0, -2, INT64_MIN}, 3},
     {"drain_timeout", se_server_set_drain_timeout, {0, 1, 5000, INT64_MAX, SE_TIMEOUT_NONE}, 5, {-2, INT64_MIN}, 2},
+    {"busy_poll", se_server_set_busy_poll, {0, 1, 1000, 1000000}, 4, {-1, INT64_MIN, 1000001, INT64_MAX}, 4},
 };
 
 enum {

@@ -232,7 +232,7 @@ for name in idle stall linger drain; do
 done
 check 'limits of number may be 0' serves_with --max-connections 0 --max-per-address 0 --backlog 0
 check 'limits may have their highest values' serves_with --max-connections 1000000 --max-per-address 1000000 \
-    --backlog 65535 --keepalive 32767
+    --backlog 65535 --keepalive 32767 --busy-poll 1000000
 check 'the last one of an option counts' serves_with --max-connections 1 --max-connections 1000 --workers=2 --workers=1
 
 end_of_tests

@@ -51,7 +51,7 @@ for value in "${bad_whole_numbers[@]}" none; do
     refuses_limit workers "$value"
     # Where 0 means something, it is no bad number.
     [ "$value" != 0 ] || continue
-    for name in max-connections max-per-address backlog keepalive; do
+    for name in max-connections max-per-address backlog keepalive busy-poll; do
         refuses_limit "$name" "$value"
     done
 done
@@ -60,6 +60,7 @@ refuses_limit max-per-address 1000001
 refuses_limit backlog 65536
 refuses_limit keepalive 32768
 refuses_limit workers 257
+refuses_limit busy-poll 1000001
 for name in idle-timeout stall-timeout linger-timeout drain-timeout; do
     for value in "${bad_seconds[@]}" None 'none ' nonesuch; do
         refuses_limit "$name" "$value"
