@@ -10,9 +10,6 @@
 
 enum { DISCARDS_MAX = 16 }; /* a peer that sends faster than that is not waited for */
 
-/* What a step came to, beside the results of the pump. */
-enum step { STEP_DONE, STEP_WAIT, STEP_RETRY };
-
 void se__connection_begin(struct se_connection *connection, int fd)
 {
     connection->fd = fd;
@@ -44,15 +41,31 @@ uint64_t se__connection_given_up(const struct se_connection *connection)
     return connection->session.received - connection->session.echoed;
 }
 
-static enum step failed(struct se_connection *connection, int error)
+static enum se__pump_result stopped(const struct se_connection *connection)
+{
+    switch (se__session_want(&connection->session)) {
+    case SE__WANT_RECEIVE:
+        return SE__PUMP_INPUT;
+    case SE__WANT_SEND:
+        return SE__PUMP_ROOM;
+    case SE__WANT_DISCARD:
+        return SE__PUMP_LINGERS;
+    case SE__WANT_NOTHING:
+        return SE__PUMP_OVER;
+    default:
+        return SE__PUMP_ON;
+    }
+}
+
+static enum se__pump_result failed(struct se_connection *connection, int error)
 {
     if (error == -EAGAIN)
-        return STEP_WAIT;
+        return stopped(connection);
     if (error == -ENOMEM || error == -ENOBUFS)
-        return STEP_RETRY;
+        return SE__PUMP_RETRY;
     /* ETIMEDOUT is the kernel's own stall: keepalive or TCP_USER_TIMEOUT. */
     se__connection_cut(connection, error, error == -ETIMEDOUT ? SE_STAT_STALLED : SE_STAT_RESET);
-    return STEP_DONE;
+    return SE__PUMP_ON;
 }
 
 static void hold(struct se_connection *connection, const unsigned char *unsent, size_t size)
@@ -72,19 +85,28 @@ static void release_held(struct se_connection *connection)
     connection->held = NULL;
 }
 
-/* Sends what was just received. Whatever the kernel does not take is held, for whichever reason it does not. */
-static enum step send_received(struct se_connection *connection, const unsigned char *bytes, size_t size)
+/* Whatever the kernel does not take is held, for whichever reason it does not. */
+static enum se__pump_result keep(struct se_connection *connection, const unsigned char *bytes, size_t size,
+                                 int64_t count)
 {
-    int64_t count = se__socket_send(connection->fd, bytes, size);
     size_t sent = count > 0 ? (size_t)count : 0;
     se__session_sent(&connection->session, sent);
-    enum step step = count < 0 ? failed(connection, (int)count) : STEP_DONE;
-    if (sent < size && !se__session_is_cut(&connection->session))
+    enum se__pump_result result = count < 0 ? failed(connection, (int)count) : SE__PUMP_ROOM;
+    if (!se__session_is_cut(&connection->session))
         hold(connection, bytes + sent, size - sent);
-    return step;
+    return se__session_is_cut(&connection->session) ? SE__PUMP_OVER : result;
 }
 
-static enum step send_held(struct se_connection *connection)
+static enum se__pump_result send_received(struct se_connection *connection, const unsigned char *bytes, size_t size)
+{
+    int64_t count = se__socket_send(connection->fd, bytes, size);
+    if (count != (int64_t)size)
+        return keep(connection, bytes, size, count);
+    se__session_sent(&connection->session, size);
+    return se__session_is_draining(&connection->session) ? SE__PUMP_ON : SE__PUMP_INPUT;
+}
+
+static enum se__pump_result send_held(struct se_connection *connection)
 {
     size_t unsent = (size_t)se__session_unsent(&connection->session);
     int64_t count = se__socket_send(connection->fd, connection->held + connection->held_size - unsent, unsent);
@@ -92,59 +114,82 @@ static enum step send_held(struct se_connection *connection)
         return failed(connection, (int)count);
     se__session_sent(&connection->session, (uint64_t)count);
     if ((size_t)count < unsent)
-        return STEP_WAIT;
+        return SE__PUMP_ROOM;
     release_held(connection);
-    return STEP_DONE;
+    return SE__PUMP_ON;
 }
 
-static enum step receive(struct se_connection *connection, const struct se__buffer *buffer)
+static enum se__pump_result received_nothing(struct se_connection *connection, int64_t count)
+{
+    struct se__session *session = &connection->session;
+    if (count == 0)
+        se__session_received(session, 0);
+    else if (count == -EAGAIN && se__session_is_draining(session) && !session->finished)
+        se__session_drained(session);
+    else
+        return failed(connection, (int)count);
+    return SE__PUMP_ON;
+}
+
+static enum se__pump_result receive(struct se_connection *connection, const struct se__buffer *buffer)
 {
     struct se__session *session = &connection->session;
     int64_t count = se__socket_receive(connection->fd, buffer->bytes, (size_t)se__session_room(session, buffer->size));
-    if (count == -EAGAIN && se__session_is_draining(session) && !session->finished) {
-        se__session_drained(session);
-        return STEP_DONE;
-    }
-    if (count < 0)
-        return failed(connection, (int)count);
+    if (count <= 0)
+        return received_nothing(connection, count);
     se__session_received(session, (uint64_t)count);
-    if (se__session_want(session) != SE__WANT_SEND)
-        return STEP_DONE;
     return send_received(connection, buffer->bytes, (size_t)count);
 }
 
-static void finish(struct se_connection *connection)
+/* After our FIN nothing is echoed any more. */
+static enum se__pump_result receive_in_vain(struct se_connection *connection, const struct se__buffer *buffer)
+{
+    int64_t count = se__socket_receive(connection->fd, buffer->bytes, buffer->size);
+    if (count <= 0)
+        return received_nothing(connection, count);
+    se__session_received(&connection->session, (uint64_t)count);
+    return SE__PUMP_LINGERS;
+}
+
+static enum se__pump_result finish(struct se_connection *connection)
 {
     int error = se__socket_finish(connection->fd);
     if (error && error != -ENOTCONN)
         se__connection_cut(connection, error, SE_STAT_RESET);
     se__session_finished(&connection->session);
     connection->finished_ms = se__clock_now_ms();
+    return SE__PUMP_ON;
+}
+
+static bool wants_to_receive(const struct se_connection *connection)
+{
+    enum se__want want = se__session_want(&connection->session);
+    return want == SE__WANT_RECEIVE || want == SE__WANT_DISCARD;
+}
+
+/* What is to be done without receiving. */
+static enum se__pump_result go_on(struct se_connection *connection)
+{
+    switch (se__session_want(&connection->session)) {
+    case SE__WANT_SEND:
+        return send_held(connection);
+    case SE__WANT_FINISH:
+        return finish(connection);
+    default:
+        return stopped(connection);
+    }
 }
 
 enum se__pump_result se__connection_pump(struct se_connection *connection, const struct se__buffer *buffer)
 {
-    bool had_turn = false;
-    for (;;) {
-        enum step step = STEP_DONE;
-        switch (se__session_want(&connection->session)) {
-        case SE__WANT_RECEIVE:
-        case SE__WANT_DISCARD:
-            step = had_turn ? STEP_WAIT : receive(connection, buffer);
-            had_turn = true;
-            break;
-        case SE__WANT_SEND:
-            step = send_held(connection);
-            break;
-        case SE__WANT_FINISH:
-            finish(connection);
-            break;
-        case SE__WANT_NOTHING:
-            return SE__PUMP_OVER;
-        }
-        if (step != STEP_DONE)
-            return step == STEP_RETRY ? SE__PUMP_RETRY : SE__PUMP_WAIT;
-    }
+    enum se__pump_result result = SE__PUMP_ON;
+    while (result == SE__PUMP_ON && !wants_to_receive(connection))
+        result = go_on(connection);
+    if (result == SE__PUMP_ON)
+        result = connection->session.finished ? receive_in_vain(connection, buffer) : receive(connection, buffer);
+    while (result == SE__PUMP_ON)
+        result = go_on(connection);
+    return result;
 }
 
 void se__connection_drain(struct se_connection *connection)

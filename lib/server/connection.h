@@ -31,10 +31,14 @@ struct se__buffer {
     size_t size;
 };
 
+/* Where the pump stopped: what the connection waits for now. */
 enum se__pump_result {
-    SE__PUMP_WAIT,  /* until the descriptor is ready for what the session wants */
-    SE__PUMP_RETRY, /* in a while: the kernel is out of memory, which no readiness tells */
-    SE__PUMP_OVER   /* the session is over */
+    SE__PUMP_ON,      /* nowhere yet: what the session wants next can be tried at once */
+    SE__PUMP_INPUT,   /* the peer has everything back; bytes or its FIN come next */
+    SE__PUMP_ROOM,    /* bytes are held until the peer takes more */
+    SE__PUMP_LINGERS, /* our FIN is out; the peer's comes next */
+    SE__PUMP_RETRY,   /* a while: the kernel is out of memory, which no readiness tells */
+    SE__PUMP_OVER     /* nothing: the session is over */
 };
 
 void se__connection_begin(struct se_connection *connection, int fd);

@@ -62,10 +62,8 @@ static bool take(struct se__mailbox *mailbox, struct se__arrival *arrival_out)
     return true;
 }
 
-bool se__mailbox_take(struct se__mailbox *mailbox, struct se__arrival *arrival_out)
+bool se__mailbox_take_first(struct se__mailbox *mailbox, struct se__arrival *arrival_out)
 {
-    if (!atomic_load(&mailbox->has_mail))
-        return false;
     pthread_mutex_lock(&mailbox->lock);
     bool taken = take(mailbox, arrival_out);
     pthread_mutex_unlock(&mailbox->lock);

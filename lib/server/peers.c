@@ -94,8 +94,6 @@ void se__peers_end(struct se__peers *peers)
 
 static int watch(struct se__peers *peers, struct se_connection *connection, int interest)
 {
-    if (connection->interest == interest)
-        return 0;
     uint64_t tag = se__pool_tag(connection);
     int error = connection->interest ? se__poller_modify(peers->poller, connection->fd, interest, tag)
                                      : se__poller_add(peers->poller, connection->fd, interest, tag);
@@ -113,28 +111,22 @@ static bool may_linger_on(const struct se__peers *peers, const struct se_connect
     return peers->now_ms < connection->finished_ms + once_ms * (LINGER_TIMES_IN_ALL - 1);
 }
 
+/* False where there was no memory to watch it: then it is gone. */
+static inline bool watches(struct se__peers *peers, struct se_connection *connection, int interest)
+{
+    if (connection->interest == interest)
+        return true;
+    int error = watch(peers, connection, interest);
+    if (error)
+        cut(peers, connection, error, SE_STAT_MEMORY);
+    return !error;
+}
+
 static struct se__deadline_list *list_of(struct se__peers *peers, enum se__want want)
 {
     if (want == SE__WANT_SEND)
         return &peers->stalled;
     return want == SE__WANT_RECEIVE ? &peers->idle : &peers->lingering;
-}
-
-static void touch(struct se__peers *peers, struct se_connection *connection, enum se__want want)
-{
-    struct se__deadline_list *list = list_of(peers, want);
-    if (list != &peers->lingering || may_linger_on(peers, connection))
-        se__deadline_touch(&connection->deadline, list, peers->now_ms);
-}
-
-static void settle(struct se__peers *peers, struct se_connection *connection)
-{
-    enum se__want want = se__session_want(&connection->session);
-    int error = watch(peers, connection, want == SE__WANT_SEND ? SE__WRITE : SE__READ);
-    if (error)
-        cut(peers, connection, error, SE_STAT_MEMORY);
-    else
-        touch(peers, connection, want);
 }
 
 /* While it is not watched, a hang-up cannot be reported over and over. Its time runs on: this is no progress. */
@@ -143,26 +135,32 @@ static void retry_later(struct se__peers *peers, struct se_connection *connectio
     if (connection->interest)
         se__poller_remove(peers->poller, connection->fd);
     connection->interest = 0;
-    enum se__want want = se__session_want(&connection->session);
-    if (connection->deadline.list != list_of(peers, want))
-        touch(peers, connection, want);
+    struct se__deadline_list *list = list_of(peers, se__session_want(&connection->session));
+    if (connection->deadline.list != list)
+        se__deadline_touch(&connection->deadline, list, peers->now_ms);
     if (peers->retry_due_ms == SE__NEVER)
         peers->retry_due_ms = peers->now_ms + RETRY_MS;
 }
 
 static void act_on(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result)
 {
-    switch (result) {
-    case SE__PUMP_WAIT:
-        settle(peers, connection);
-        break;
-    case SE__PUMP_RETRY:
-        retry_later(peers, connection);
-        break;
-    case SE__PUMP_OVER:
+    if (result == SE__PUMP_OVER)
         end(peers, connection);
-        break;
-    }
+    else if (result == SE__PUMP_RETRY)
+        retry_later(peers, connection);
+    else if (result == SE__PUMP_ROOM && watches(peers, connection, SE__WRITE))
+        se__deadline_touch(&connection->deadline, &peers->stalled, peers->now_ms);
+    else if (result == SE__PUMP_LINGERS && watches(peers, connection, SE__READ) && may_linger_on(peers, connection))
+        se__deadline_touch(&connection->deadline, &peers->lingering, peers->now_ms);
+}
+
+/* The way of every echo is the short one. */
+static inline void settle(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result)
+{
+    if (result != SE__PUMP_INPUT)
+        act_on(peers, connection, result);
+    else if (watches(peers, connection, SE__READ))
+        se__deadline_touch(&connection->deadline, &peers->idle, peers->now_ms);
 }
 
 static void serve(struct se__peers *peers, struct se_connection *connection)
@@ -170,9 +168,10 @@ static void serve(struct se__peers *peers, struct se_connection *connection)
     uint64_t received = connection->session.received;
     uint64_t echoed = connection->session.echoed;
     enum se__pump_result result = se__connection_pump(connection, &peers->buffer);
-    se__tally_add(peers->tally, SE_STAT_RECEIVED_BYTES, connection->session.received - received);
-    se__tally_add(peers->tally, SE_STAT_ECHOED_BYTES, connection->session.echoed - echoed);
-    act_on(peers, connection, result);
+    struct se__tally *tally = peers->tally;
+    se__tally_add(tally, SE_STAT_RECEIVED_BYTES, connection->session.received - received);
+    se__tally_add(tally, SE_STAT_ECHOED_BYTES, connection->session.echoed - echoed);
+    settle(peers, connection, result);
 }
 
 static void drain(struct se__peers *peers, struct se_connection *connection)
@@ -200,7 +199,7 @@ static void turn_away(struct se__peers *peers, struct se_connection *connection)
 static void open_connection(struct se__peers *peers, struct se_connection *connection)
 {
     se__tally_add(peers->tally, SE_STAT_ACCEPTED, 1);
-    touch(peers, connection, SE__WANT_RECEIVE);
+    se__deadline_touch(&connection->deadline, &peers->idle, peers->now_ms);
     if (peers->draining)
         drain(peers, connection);
 }

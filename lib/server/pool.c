@@ -20,12 +20,6 @@ static uint32_t place_of(uint32_t index)
     return index & ((1U << SE__POOL_PLACE_BITS) - 1);
 }
 
-static struct se_connection *at(const struct se__pool *pool, uint32_t index)
-{
-    uint32_t place = place_of(index);
-    return &pool->chunks[place / SE__POOL_CHUNK].places[place % SE__POOL_CHUNK];
-}
-
 /* A free place keeps the index of the next free one where its owner keeps the size of what is held. */
 static void put_free(struct se__pool *pool, struct se_connection *connection)
 {
@@ -56,7 +50,7 @@ struct se_connection *se__pool_take(struct se__pool *pool)
 {
     if (pool->first_free == SE__POOL_NONE && !add_chunk(pool))
         return NULL;
-    struct se_connection *connection = at(pool, pool->first_free);
+    struct se_connection *connection = se__pool_at(pool, place_of(pool->first_free));
     pool->first_free = connection->held_size;
     pool->active++;
     return connection;
@@ -69,24 +63,10 @@ void se__pool_release(struct se__pool *pool, struct se_connection *connection)
     pool->active--;
 }
 
-uint64_t se__pool_tag(const struct se_connection *connection)
-{
-    return (uint64_t)connection->generation << 32 | connection->index;
-}
-
-struct se_connection *se__pool_find(const struct se__pool *pool, uint64_t tag)
-{
-    uint32_t index = (uint32_t)tag;
-    if (place_of(index) >= pool->chunk_count * SE__POOL_CHUNK)
-        return NULL;
-    struct se_connection *connection = at(pool, index);
-    return connection->fd >= 0 && se__pool_tag(connection) == tag ? connection : NULL;
-}
-
 struct se_connection *se__pool_next(const struct se__pool *pool, uint32_t *cursor)
 {
     while (*cursor < pool->chunk_count * SE__POOL_CHUNK) {
-        struct se_connection *connection = at(pool, (*cursor)++);
+        struct se_connection *connection = se__pool_at(pool, (*cursor)++);
         if (connection->fd >= 0)
             return connection;
     }

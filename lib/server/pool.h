@@ -28,9 +28,26 @@ struct se_connection *se__pool_take(struct se__pool *pool);
 /* Gives the place back. Tags of its last owner find nobody from here on. */
 void se__pool_release(struct se__pool *pool, struct se_connection *connection);
 
-uint64_t se__pool_tag(const struct se_connection *connection);
-/* Who has this tag now, or NULL. */
-struct se_connection *se__pool_find(const struct se__pool *pool, uint64_t tag);
+static inline struct se_connection *se__pool_at(const struct se__pool *pool, uint32_t place)
+{
+    return &pool->chunks[place / SE__POOL_CHUNK].places[place % SE__POOL_CHUNK];
+}
+
+static inline uint64_t se__pool_tag(const struct se_connection *connection)
+{
+    return (uint64_t)connection->generation << 32 | connection->index;
+}
+
+/* Who has this tag now, or NULL. Every event asks. */
+static inline struct se_connection *se__pool_find(const struct se__pool *pool, uint64_t tag)
+{
+    uint32_t place = (uint32_t)tag & ((1U << SE__POOL_PLACE_BITS) - 1);
+    if (place >= pool->chunk_count * SE__POOL_CHUNK)
+        return NULL;
+    struct se_connection *connection = se__pool_at(pool, place);
+    return se__pool_tag(connection) == tag && connection->fd >= 0 ? connection : NULL;
+}
+
 /* Walks the connections: *cursor is 0 at first; NULL is the end. The one returned may be released meanwhile. */
 struct se_connection *se__pool_next(const struct se__pool *pool, uint32_t *cursor);
 

@@ -1,7 +1,9 @@
-/* The echo rule of the server as a machine that makes no system call: one session is one connection's life.
+/* The echo rule of the server as a machine that makes no system call: one session is one connection's life. Receive, send
+ * it all back, and again; after the peer's FIN, or when a drain has taken its share, FIN; then read on until the peer's
+ * FIN. Never is anything received while unsent bytes remain: that sentence is the backpressure.
  *
- * se__session_want() says what to do next; whoever has the socket does it and tells the outcome with the function of
- * that name. Never is anything received while unsent bytes remain: that sentence is the backpressure. */
+ * se__session_want() says what to do next, and the order of its questions is the rule. Whoever has the socket does it and
+ * tells the outcome with the function of that name. Every echo asks several times, so that all of it is inline. */
 #ifndef SE_SESSION_H
 #define SE_SESSION_H
 
@@ -25,26 +27,88 @@ struct se__session {
     bool finished; /* our FIN is out */
 };
 
-void se__session_begin(struct se__session *session);
-enum se__want se__session_want(const struct se__session *session);
+static inline void se__session_begin(struct se__session *session)
+{
+    *session = (struct se__session){.receive_to = UINT64_MAX};
+}
+
+static inline enum se__want se__session_want(const struct se__session *session)
+{
+    if (session->error)
+        return SE__WANT_NOTHING;
+    if (session->finished)
+        return session->peer_finished ? SE__WANT_NOTHING : SE__WANT_DISCARD;
+    if (session->echoed < session->received)
+        return SE__WANT_SEND;
+    if (session->peer_finished || session->received >= session->receive_to)
+        return SE__WANT_FINISH;
+    return SE__WANT_RECEIVE;
+}
 
 /* How many bytes a receive may take at most, when the buffer has room for `size`. */
-uint64_t se__session_room(const struct se__session *session, uint64_t size);
+static inline uint64_t se__session_room(const struct se__session *session, uint64_t size)
+{
+    if (session->finished)
+        return size;
+    uint64_t left = session->receive_to - session->received;
+    return left < size ? left : size;
+}
 
-/* The outcomes. `count` is what recv(2) or send(2) returned: 0 from recv is the peer's FIN. */
-void se__session_received(struct se__session *session, uint64_t count);
-void se__session_sent(struct se__session *session, uint64_t count);
-void se__session_finished(struct se__session *session);
+/* ---- the outcomes ---- */
+
+/* `count` is what recv(2) returned: 0 is the peer's FIN. */
+static inline void se__session_received(struct se__session *session, uint64_t count)
+{
+    if (count == 0)
+        session->peer_finished = true;
+    session->received += count;
+}
+
+static inline void se__session_sent(struct se__session *session, uint64_t count)
+{
+    session->echoed += count;
+}
+
+static inline void se__session_finished(struct se__session *session)
+{
+    session->finished = true;
+}
 
 /* The server stops: echo what was taken and the `pending` bytes that have arrived, then finish. */
-void se__session_drain(struct se__session *session, uint64_t pending);
-/* Nothing more has arrived, whatever was announced to se__session_drain(). */
-void se__session_drained(struct se__session *session);
-/* Give up: bytes that are not back never will be. `error` is -errno. */
-void se__session_cut(struct se__session *session, int error);
+static inline void se__session_drain(struct se__session *session, uint64_t pending)
+{
+    if (!session->finished)
+        session->receive_to = session->received + pending;
+}
 
-uint64_t se__session_unsent(const struct se__session *session);
-bool se__session_is_draining(const struct se__session *session);
-bool se__session_is_cut(const struct se__session *session);
+/* Nothing more has arrived, whatever was announced to se__session_drain(). */
+static inline void se__session_drained(struct se__session *session)
+{
+    if (!session->finished)
+        session->receive_to = session->received;
+}
+
+/* Give up: bytes that are not back never will be. `error` is -errno. */
+static inline void se__session_cut(struct se__session *session, int error)
+{
+    session->error = error;
+}
+
+/* ---- questions ---- */
+
+static inline uint64_t se__session_unsent(const struct se__session *session)
+{
+    return session->finished ? 0 : session->received - session->echoed;
+}
+
+static inline bool se__session_is_draining(const struct se__session *session)
+{
+    return session->receive_to != UINT64_MAX;
+}
+
+static inline bool se__session_is_cut(const struct se__session *session)
+{
+    return session->error != 0;
+}
 
 #endif

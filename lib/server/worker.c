@@ -14,7 +14,7 @@ enum {
     FULL_TURNS_MAX = 64 /* bounds how long a flood can put off the deadlines */
 };
 
-/* No connection has these tags: they would need the last generation of the last two places that there can be. */
+/* The tag of every connection is lower: these would need the last generation of the last two places that there can be. */
 static const uint64_t listener_tag = UINT64_MAX;
 static const uint64_t wakeup_tag = UINT64_MAX - 1;
 
@@ -26,6 +26,7 @@ struct se__worker {
     struct se__peers peers;
     struct se__acceptor acceptor;
     int64_t cut_due_ms;    /* SE__NEVER before the drain */
+    int64_t due_ms;        /* of the first peer, as it was before the wait */
     int64_t last_event_ns; /* with busy polling: it looks without sleeping for a while from here on */
     int stops_heeded;
     uint32_t told; /* events of full turns in a row */
@@ -90,12 +91,12 @@ static bool is_over(const struct se__worker *worker)
 
 static void dispatch(struct se__worker *worker, uint64_t tag)
 {
-    if (tag == wakeup_tag)
-        se__wakeup_clear(worker->mailbox.wakeup);
+    if (tag < wakeup_tag)
+        se__peers_serve(&worker->peers, tag);
     else if (tag == listener_tag)
         se__acceptor_accept(&worker->acceptor);
     else
-        se__peers_serve(&worker->peers, tag);
+        se__wakeup_clear(worker->mailbox.wakeup);
 }
 
 /* Mail comes before the stop, which drains whoever is there, and after it, when nobody comes any more. */
@@ -106,11 +107,12 @@ static void hear(struct se__worker *worker)
     take_mail(worker);
 }
 
-/* Nobody is judged who may be ready but was not told of yet. The pollers go round, so that after enough turns everybody was. */
+/* Nobody is judged who may be ready but was not told of yet. The pollers go round, so that after enough turns everybody was.
+ * What is due by now was due already when the wait began: whatever began since lies ahead. */
 static void keep_deadlines(struct se__worker *worker, int events)
 {
     worker->told = events < SE__POLLER_EVENTS_MAX ? UINT32_MAX : worker->told + SE__POLLER_EVENTS_MAX;
-    if (worker->told < worker->peers.pool.active)
+    if (worker->told < worker->peers.pool.active || worker->peers.now_ms < worker->due_ms)
         return;
     worker->told = 0;
     se__peers_keep_deadlines(&worker->peers);
@@ -143,10 +145,27 @@ static void read_clock(struct se__worker *worker, bool has_events)
     worker->is_busy = busy_ns > 0 && now_ns - worker->last_event_ns < busy_ns;
 }
 
-/* One turn. Returns how many events came, or -errno. */
-static int turn(struct se__worker *worker, int timeout_ms)
+static int64_t due_ms(const struct se__worker *worker, int64_t peers_due_ms)
 {
-    int count = se__poller_wait(worker->poller, worker->events, timeout_ms);
+    /* A drain that accepts is not done before accepting has found the queue empty. */
+    if (worker->peers.draining && worker->acceptor.listener.watched)
+        return worker->peers.now_ms;
+    int64_t sooner_ms = se__sooner(worker->cut_due_ms, peers_due_ms);
+    return is_first(worker) ? se__sooner(sooner_ms, se__listener_due_ms(&worker->acceptor.listener)) : sooner_ms;
+}
+
+int64_t se__worker_due_ms(const struct se__worker *worker)
+{
+    return due_ms(worker, se__peers_due_ms(&worker->peers));
+}
+
+/* One turn, which waits until the deadline at most. Returns how many events came, or -errno. */
+static int turn(struct se__worker *worker, int64_t deadline_ms)
+{
+    int64_t now_ms = worker->peers.now_ms;
+    worker->due_ms = se__peers_due_ms(&worker->peers);
+    int64_t until_ms = worker->is_busy ? now_ms : se__sooner(deadline_ms, due_ms(worker, worker->due_ms));
+    int count = se__poller_wait(worker->poller, worker->events, se__deadline_poll_ms(until_ms, now_ms));
     read_clock(worker, count > 0);
     if (count < 0)
         count = relieve(worker, count);
@@ -165,15 +184,6 @@ static void begin_run(struct se__worker *worker)
     hear(worker);
 }
 
-int64_t se__worker_due_ms(const struct se__worker *worker)
-{
-    /* A drain that accepts is not done before accepting has found the queue empty. */
-    if (worker->peers.draining && worker->acceptor.listener.watched)
-        return worker->peers.now_ms;
-    int64_t due_ms = se__sooner(worker->cut_due_ms, se__peers_due_ms(&worker->peers));
-    return is_first(worker) ? se__sooner(due_ms, se__listener_due_ms(&worker->acceptor.listener)) : due_ms;
-}
-
 int se__worker_run(struct se__worker *worker, int64_t deadline_ms)
 {
     begin_run(worker);
@@ -181,11 +191,9 @@ int se__worker_run(struct se__worker *worker, int64_t deadline_ms)
         int failure = atomic_load(&worker->service->failure);
         if (failure)
             return failure;
-        int64_t now_ms = worker->peers.now_ms;
-        if (now_ms >= deadline_ms)
+        if (worker->peers.now_ms >= deadline_ms)
             return -ETIMEDOUT;
-        int64_t due_ms = worker->is_busy ? now_ms : se__sooner(deadline_ms, se__worker_due_ms(worker));
-        int count = turn(worker, se__deadline_poll_ms(due_ms, now_ms));
+        int count = turn(worker, deadline_ms);
         if (count < 0)
             return count;
     }
@@ -197,7 +205,7 @@ int se__worker_run_ready(struct se__worker *worker)
     begin_run(worker);
     int count = 1;
     for (int i = 0; i < READY_TURNS && count > 0 && !is_over(worker); i++)
-        count = turn(worker, 0);
+        count = turn(worker, worker->peers.now_ms);
     if (count < 0)
         return count;
     return is_over(worker) ? 0 : -EAGAIN;

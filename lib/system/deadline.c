@@ -30,11 +30,6 @@ int64_t se__deadline_in(int64_t timeout_ms)
     return se__deadline_after((se__clock_now_ns() + 999999) / 1000000, timeout_ms);
 }
 
-int64_t se__sooner(int64_t a_ms, int64_t b_ms)
-{
-    return a_ms < b_ms ? a_ms : b_ms;
-}
-
 int se__deadline_poll_ms(int64_t deadline_ms, int64_t now_ms)
 {
     if (deadline_ms == SE__NEVER)
@@ -50,11 +45,6 @@ void se__deadline_list_begin(struct se__deadline_list *list, int64_t duration_ms
     *list = (struct se__deadline_list){.duration_ms = duration_ms};
 }
 
-static int64_t slack_ms(const struct se__deadline_list *list)
-{
-    return list->duration_ms / 256;
-}
-
 static void append(struct se__deadline *deadline, struct se__deadline_list *list)
 {
     deadline->list = list;
@@ -64,10 +54,8 @@ static void append(struct se__deadline *deadline, struct se__deadline_list *list
     list->last = deadline;
 }
 
-void se__deadline_touch(struct se__deadline *deadline, struct se__deadline_list *list, int64_t now_ms)
+void se__deadline_move(struct se__deadline *deadline, struct se__deadline_list *list, int64_t now_ms)
 {
-    if (deadline->list == list && now_ms - deadline->touched_ms <= slack_ms(list))
-        return;
     se__deadline_remove(deadline);
     append(deadline, list);
     deadline->touched_ms = now_ms;
@@ -111,7 +99,7 @@ int64_t se__deadline_list_due_ms(const struct se__deadline_list *list)
         return SE__NEVER;
     /* One more: touched_ms is a time that was cut to whole milliseconds. */
     int64_t due_ms = se__deadline_after(list->first->touched_ms, list->duration_ms);
-    return se__deadline_after(due_ms, slack_ms(list) + 1);
+    return se__deadline_after(due_ms, se__deadline_slack_ms(list) + 1);
 }
 
 struct se__deadline *se__deadline_list_expired(const struct se__deadline_list *list, int64_t now_ms)

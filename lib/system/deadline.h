@@ -16,7 +16,11 @@ int64_t se__clock_now_ms(void);
 int64_t se__deadline_after(int64_t now_ms, int64_t timeout_ms);
 /* The same from this moment on, rounded up to the next whole millisecond: a deadline is never early. */
 int64_t se__deadline_in(int64_t timeout_ms);
-int64_t se__sooner(int64_t a_ms, int64_t b_ms);
+static inline int64_t se__sooner(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
 /* Milliseconds left as poll(2) takes them: -1 for SE__NEVER, 0 when it is past, else at most INT_MAX. */
 int se__deadline_poll_ms(int64_t deadline_ms, int64_t now_ms);
 
@@ -39,8 +43,21 @@ struct se__deadline_list {
 };
 
 void se__deadline_list_begin(struct se__deadline_list *list, int64_t duration_ms);
-/* Puts the deadline to the end of the list, taking it out of the one it was in; its time starts anew. */
-void se__deadline_touch(struct se__deadline *deadline, struct se__deadline_list *list, int64_t now_ms);
+/* Puts the deadline to the end of the list, taking it out of the one it was in. */
+void se__deadline_move(struct se__deadline *deadline, struct se__deadline_list *list, int64_t now_ms);
+
+static inline int64_t se__deadline_slack_ms(const struct se__deadline_list *list)
+{
+    return (int64_t)((uint64_t)list->duration_ms / 256); /* never negative: a shift is enough */
+}
+
+/* Puts it into the list, where it was not; its time starts anew. */
+static inline void se__deadline_touch(struct se__deadline *deadline, struct se__deadline_list *list, int64_t now_ms)
+{
+    if (deadline->list != list || now_ms - deadline->touched_ms > se__deadline_slack_ms(list))
+        se__deadline_move(deadline, list, now_ms);
+}
+
 /* The same for something that happened at an earlier time. It costs a walk past those that are due before. */
 void se__deadline_touch_at(struct se__deadline *deadline, struct se__deadline_list *list, int64_t then_ms);
 void se__deadline_remove(struct se__deadline *deadline);

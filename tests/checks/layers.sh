@@ -101,7 +101,7 @@ check_system_includes() {
 }
 
 cd "$1"
-[ -e server/session.c ] || fail "$1 is not the library's folder"
+[ -e server/session.h ] || fail "$1 is not the library's folder"
 for file in *.[ch] */*.[ch]; do
     [ -e "$file" ] || continue
     check_own_includes "$file"
