@@ -2,11 +2,13 @@
 #include "allocations.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 static atomic_long living;
+static _Atomic int64_t bytes;
 static atomic_long allowed = -1; /**< below 0: all */
 static atomic_long refused;
 
@@ -38,11 +40,29 @@ static bool is_allowed(void)
     return false;
 }
 
+int64_t allocations_bytes(void)
+{
+    return atomic_load(&bytes);
+}
+
+static int64_t cost_of(void *memory)
+{
+    return (int64_t)(malloc_usable_size(memory) + sizeof(size_t));
+}
+
 static void *counted(void *memory)
 {
-    if (memory)
+    if (memory) {
         atomic_fetch_add(&living, 1);
+        atomic_fetch_add(&bytes, cost_of(memory));
+    }
     return memory;
+}
+
+static void discount(void *memory)
+{
+    atomic_fetch_sub(&living, 1);
+    atomic_fetch_sub(&bytes, cost_of(memory));
 }
 
 void *allocations_malloc(size_t size)
@@ -59,12 +79,18 @@ void *allocations_realloc(void *memory, size_t size)
 {
     if (!is_allowed())
         return NULL;
-    return memory ? realloc(memory, size) : counted(malloc(size));
+    int64_t before = memory ? cost_of(memory) : 0;
+    void *moved = realloc(memory, size);
+    if (!memory)
+        return counted(moved);
+    if (moved)
+        atomic_fetch_add(&bytes, cost_of(moved) - before);
+    return moved;
 }
 
 void allocations_free(void *memory)
 {
     if (memory)
-        atomic_fetch_sub(&living, 1);
+        discount(memory);
     free(memory);
 }

@@ -6,9 +6,13 @@
 #define SUPPORT_ALLOCATIONS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /** How many pieces of memory are in use now. */
 long allocations_living(void);
+
+/** How many bytes of the heap they take, with what the C library keeps beside each. */
+int64_t allocations_bytes(void);
 
 /** From here on so many requests succeed and all later ones fail; as many as there may be, where it is below 0. */
 void allocations_allow(long count);
