@@ -102,6 +102,8 @@ static void dispatch(struct se__worker *worker, uint64_t tag)
 /* Mail comes before the stop, which drains whoever is there, and after it, when nobody comes any more. */
 static void hear(struct se__worker *worker)
 {
+    if (atomic_load(&worker->service->stops) == 0 && !atomic_load(&worker->mailbox.has_mail))
+        return;
     take_mail(worker);
     heed_stops(worker);
     take_mail(worker);
