@@ -1,4 +1,4 @@
-/* One side of an echo, for syscalls.sh to count its system calls:
+/* One side of an echo, for syscalls.sh to count its system calls and instructions.sh its instructions:
  *
  *   syscall_driver server epoll|poll
  *       serves on a free loopback port until SIGTERM; prints the port and its own process id when it is ready
@@ -6,6 +6,8 @@
  *       the same, for one connection, a millisecond after each message: so late that every client has to wait
  *   syscall_driver client blocking|timeout|non-blocking PORT COUNT
  *       echoes COUNT messages of 64 bytes over one connection; prints how often it called poll(2) itself
+ *   syscall_driver crowd CONNECTIONS PORT COUNT
+ *       the same over so many connections, all at once
  */
 #include <sockecho.h>
 
@@ -119,12 +121,31 @@ static int echo_many(struct se_client *client, const char *mode, int port, long 
     return error == 0 ? EXIT_SUCCESS : failed("client", error);
 }
 
+static int echo_in_crowd(int connections, int port, long count)
+{
+    struct se_load *load;
+    int error = se_load_new(&load);
+    if (error != 0)
+        return failed("crowd", error);
+    error = se_load_set_connections(load, connections);
+    if (error == 0)
+        error = se_load_set_count(load, count);
+    if (error == 0)
+        error = se_load_run(load, NULL, port);
+    if (error == 0 && se_load_stat(load, SE_LOAD_RETURNED) != count)
+        error = SE_ECLOSED;
+    se_load_free(load);
+    return error == 0 ? EXIT_SUCCESS : failed("crowd", error);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "server") == 0)
         return serve(argv[2]);
     if (argc == 3 && strcmp(argv[1], "late") == 0)
         return echo_late();
+    if (argc == 5 && strcmp(argv[1], "crowd") == 0)
+        return echo_in_crowd(atoi(argv[2]), atoi(argv[3]), atol(argv[4]));
     struct se_client *client;
     if (argc != 5 || strcmp(argv[1], "client") != 0 || se_client_new(&client) != 0)
         return EXIT_FAILURE;
