@@ -1,5 +1,5 @@
-/* A server in an event loop of the caller's own: its descriptor is readable exactly when there is something to do, and its
- * next timeout tells when there will be. */
+/* A server in an event loop of the caller's own: its descriptor is readable exactly when there is something to do,
+ * and its next timeout tells when there will be. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -12,7 +12,6 @@
 #include "io.h"
 #include "pattern.h"
 #include "raw.h"
-#include "statistics.h"
 
 enum { IDLE_MS = 500, MARGIN_MS = 5, MIB = 1 << 20 };
 
@@ -211,70 +210,6 @@ START_TEST(bytes_put_the_next_timeout_off)
 }
 END_TEST
 
-/** A loop as a program would write it: waits for the descriptor or the timeout, and then runs the server once. Returns
- * what that gave, and counts the runs after which nothing was different. */
-static int loop_turn(int *in_vain)
-{
-    int64_t timeout_ms = se_server_next_timeout(server);
-    ck_assert_int_ge(timeout_ms, SE_TIMEOUT_NONE);
-    int ready = io_wait(server_fd, POLLIN, timeout_ms < 0 ? environment_patience_ms() : (int)timeout_ms);
-    ck_assert(ready > 0 || timeout_ms >= 0);
-    int64_t echoed = se_server_stat(server, SE_STAT_ECHOED_BYTES);
-    int64_t accepted = se_server_stat(server, SE_STAT_ACCEPTED);
-    int64_t active = se_server_stat(server, SE_STAT_ACTIVE);
-    int result = se_server_run(server);
-    *in_vain += result == -EAGAIN && echoed == se_server_stat(server, SE_STAT_ECHOED_BYTES) &&
-                accepted == se_server_stat(server, SE_STAT_ACCEPTED) &&
-                active == se_server_stat(server, SE_STAT_ACTIVE);
-    return result;
-}
-
-static void loop_until(int stat, int64_t value, int *in_vain)
-{
-    while (se_server_stat(server, stat) != value)
-        ck_assert_int_eq(loop_turn(in_vain), -EAGAIN);
-}
-
-/** Accept, echo, idle limit and stop. In vain are: the FIN of the idle limit and that of the stop, which no figure shows, and a
- * few for what the kernel delivers late. */
-START_TEST(hand_written_loop_hardly_runs_in_vain)
-{
-    enum { IN_VAIN_MAX = 6 };
-    int in_vain = 0;
-    if (!loop_begin())
-        return;
-    size_t length = environment_length(MIB);
-    uint8_t *bytes = pattern_new(length, 1);
-    struct se_client *client = client_connected(se_server_port(server), 0);
-    loop_until(SE_STAT_ACCEPTED, 1, &in_vain);
-    while (se_client_echo(client, bytes, length, NULL) == -EAGAIN)
-        loop_turn(&in_vain);
-    ck_assert_int_eq(se_client_events(client), 0);
-    int fd = raw_connect(se_server_port(server));
-    loop_until(SE_STAT_ACCEPTED, 2, &in_vain);
-    ck_assert_int_eq(se_client_close(client), 0);
-    loop_until(SE_STAT_ORDERLY, 1, &in_vain);
-    while (io_wait(fd, POLLIN, 0) == 0)
-        ck_assert_int_eq(loop_turn(&in_vain), -EAGAIN);
-    raw_expect_fin(fd);
-    close(fd);
-    loop_until(SE_STAT_IDLE, 1, &in_vain);
-    int last_fd = raw_connect(se_server_port(server));
-    loop_until(SE_STAT_ACCEPTED, 3, &in_vain);
-    ck_assert_int_eq(se_server_stop(server), 0);
-    while (io_wait(last_fd, POLLIN, 0) == 0)
-        ck_assert_int_eq(loop_turn(&in_vain), -EAGAIN);
-    close(last_fd);
-    while (loop_turn(&in_vain) == -EAGAIN)
-        continue;
-    ck_assert_int_le(in_vain, IN_VAIN_MAX);
-    stat_assert_consistent(server);
-    se_client_free(client);
-    se_server_free(server);
-    free(bytes);
-}
-END_TEST
-
 START_TEST(poll_and_several_workers_have_no_descriptor)
 {
     struct se_server *polling = server_new(SE_POLLER_POLL);
@@ -319,7 +254,6 @@ int main(void)
     tcase_add_test(tcase, nothing_is_due_without_connections);
     tcase_add_test(tcase, next_timeout_counts_down_to_the_idle_limit);
     tcase_add_test(tcase, bytes_put_the_next_timeout_off);
-    tcase_add_test(tcase, hand_written_loop_hardly_runs_in_vain);
     tcase_add_test(tcase, poll_and_several_workers_have_no_descriptor);
     tcase_add_test(tcase, descriptor_fixes_poller_and_workers_and_stays_the_same);
     return fixture_run(suite);

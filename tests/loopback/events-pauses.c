@@ -1,6 +1,5 @@
 /* A listener that rests because there is no descriptor left: the callback hears of it, those inside are served on, and
  * those who wait get in as soon as there is room. */
-#include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -5,7 +5,6 @@
 
 #include "descriptors.h"
 #include "endpoints.h"
-#include "environment.h"
 #include "event-log.h"
 #include "fixture.h"
 #include "io.h"
@@ -265,8 +264,8 @@ START_TEST(peer_that_misses_nothing_when_the_server_is_freed_ends_in_order)
 }
 END_TEST
 
-/** poll(2) takes no more entries than the limit of descriptors, which can be lowered behind a server's back. Those that it
- * has to give up for that end for lack of room. */
+/** poll(2) takes no more entries than the limit of descriptors, which can be lowered behind a server's back. Those
+ * that it has to give up for that end for lack of room. */
 START_TEST(peer_that_is_shed_is_counted_as_memory)
 {
     enum { PEERS = 6, ENTRIES = 6 };

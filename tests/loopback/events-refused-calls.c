@@ -1,5 +1,5 @@
-/* Calls that would wait for the server, or change it under its workers, are refused in its callback: at once, and without
- * harm. */
+/* Calls that would wait for the server, or change it under its workers, are refused in its callback: at once, and
+ * without harm. */
 #include <errno.h>
 #include <stdatomic.h>
 #include <unistd.h>

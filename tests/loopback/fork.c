@@ -202,8 +202,8 @@ static int64_t busy_ms_of_a_second(void)
     return (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000;
 }
 
-/** The server has closed the connection, but for the child's duplicate it still stands: whatever the peer sends is there
- * to be read for ever. */
+/** The server has closed the connection, but for the child's duplicate it still stands: whatever the peer sends is
+ * there to be read for ever. */
 START_TEST(server_is_not_woken_for_connections_that_it_has_closed)
 {
     enum { BUSY_MS = 200 };

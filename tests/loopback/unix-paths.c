@@ -1,4 +1,5 @@
-/* What server and client say of a path to a unix socket: the longest one works, and each that does not do is refused. */
+/* What server and client say of a path to a unix socket: the longest one works, and each that does not do is
+ * refused. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* A unix listener whose queue is full: no descriptor tells when there is room, and still no attempt to connect is lost. */
+/* A unix listener whose queue is full: no descriptor tells when there is room, and still no attempt to connect is
+ * lost. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>

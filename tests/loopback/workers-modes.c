@@ -81,8 +81,8 @@ START_TEST(started_server_goes_on_after_its_timeout)
 }
 END_TEST
 
-/** The second connection is the second worker's. It has got FIN, but has not closed. The first worker has nobody left when
- * the time is over, and yet the server has. */
+/** The second connection is the second worker's. It has got FIN, but has not closed. The first worker has nobody
+ * left when the time is over, and yet the server has. */
 START_TEST(timeout_run_is_not_over_while_another_worker_drains)
 {
     enum { TIMEOUT_MS = 100, RUNS = 3 };

@@ -127,8 +127,8 @@ START_TEST(connections_of_different_workers_have_different_numbers)
 }
 END_TEST
 
-/** The third connection is the third worker's. When it has ended, that worker has one fewer than the others, and so many
- * more make all of them equal: it gets two. */
+/** The third connection is the third worker's. When it has ended, that worker has one fewer than the others, and so
+ * many more make all of them equal: it gets two. */
 START_TEST(worker_whose_connection_ended_gets_one_more)
 {
     enum { EACH = 2, PEERS = EACH * WORKERS, MORE = WORKERS + 1 };

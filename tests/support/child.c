@@ -1,4 +1,5 @@
-/* Between fork and its end the child makes system calls only: another thread may have held any lock when it was made. */
+/* Between fork and its end the child makes system calls only: another thread may have held any lock when it was
+ * made. */
 #include "child.h"
 
 #include <check.h>

@@ -1,4 +1,5 @@
-/* Addresses of the two families, and a folder that tells what was left in it: rmdir(2) refuses one that is not empty. */
+/* Addresses of the two families, and a folder that tells what was left in it: rmdir(2) refuses one that is not
+ * empty. */
 #include "families.h"
 
 #include <arpa/inet.h>
