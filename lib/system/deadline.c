@@ -27,6 +27,8 @@ int64_t se__deadline_after(int64_t now_ms, int64_t timeout_ms)
 
 int64_t se__deadline_in(int64_t timeout_ms)
 {
+    if (timeout_ms < 0)
+        return SE__NEVER; /* what has no end needs no beginning: a reading of the clock saved for every echo */
     return se__deadline_after((se__clock_now_ns() + 999999) / 1000000, timeout_ms);
 }
 
