@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# The measuring programs of the bench: each gives figures, and none where something went wrong.
+#
+# usage: programs.sh FOLDER_OF_PROGRAMS BARE_EPOLL_SERVER
+# What common.sh sets, shellcheck does not see.
+# shellcheck disable=SC2154
+set -euo pipefail
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../programs/common.sh"
+
+programs=$1
+
+start "$2"
+port=${line##*:}
+right_port=$port
+start "$(dirname "$0")/wrong-echo.py"
+wrong_port=${line##*:}
+
+# bench PROGRAM PORT ARGUMENT...
+bench() {
+    local program=$1 at=$2
+    shift 2
+    run "$programs/bench-$program" -p "$at" "$@" 127.0.0.1 </dev/null
+}
+
+# tells PYTHON_EXPRESSION: the program succeeded, and this is true of its result, which is named `it`.
+tells() {
+    [ "$status" -eq 0 ] && python3 - "$1" "$scratch/out" <<'PYTHON'
+import json
+import sys
+
+with open(sys.argv[2], encoding="utf-8") as result:
+    it = json.load(result)
+if not eval(sys.argv[1]):
+    sys.exit("not true: " + sys.argv[1])
+PYTHON
+}
+
+loads() {
+    bench "$1-load" "$right_port" --connections 3 --size 100000 --depth 2 --duration 0.2
+    tells 'it["echoes"] > 0 and it["seconds"] >= 0.15 and it["cpu_seconds"] > 0' &&
+        tells 'abs(it["echoes_per_second"] - it["echoes"] / it["seconds"]) < 1'
+}
+
+takes_wrong_bytes() {
+    bench "$1-load" "$wrong_port" --duration 0.2
+    tells 'it["echoes"] > 0'
+}
+
+refuses_usage() {
+    run "$programs/bench-bare-load" 127.0.0.1
+    failed_with 2 bench-bare-load '-p PORT HOST'
+}
+
+fails_where_nobody_listens() {
+    kill -TERM "$pid"
+    ended "$pid"
+    bench bare-load "$wrong_port" --duration 0.1
+    failed_with 1 bench-bare-load 'cannot connect'
+}
+
+check 'the bare load counts echoes' loads bare
+check 'the bare load does not look at them' takes_wrong_bytes bare
+check 'wrong usage is refused' refuses_usage
+check 'a server that is not there is no result' fails_where_nobody_listens
+end_of_tests
