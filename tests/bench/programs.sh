@@ -47,6 +47,11 @@ takes_wrong_bytes() {
     tells 'it["echoes"] > 0'
 }
 
+finds_wrong_bytes() {
+    bench checked-load "$wrong_port" --duration 0.2
+    failed_with 1 bench-engine-load 'a wrong byte came back'
+}
+
 refuses_usage() {
     run "$programs/bench-bare-load" 127.0.0.1
     failed_with 2 bench-bare-load '-p PORT HOST'
@@ -56,10 +61,16 @@ fails_where_nobody_listens() {
     kill -TERM "$pid"
     ended "$pid"
     bench bare-load "$wrong_port" --duration 0.1
-    failed_with 1 bench-bare-load 'cannot connect'
+    failed_with 1 bench-bare-load 'cannot connect' || return 1
+    bench checked-load "$wrong_port" --duration 0.1
+    failed_with 1 bench-engine-load 'not all connections could be opened'
 }
 
 check 'the bare load counts echoes' loads bare
+check 'the checked load counts echoes' loads checked
+check 'the unchecked load counts echoes' loads unchecked
+check 'the checked load finds wrong bytes' finds_wrong_bytes
+check 'the unchecked load does not look at them' takes_wrong_bytes unchecked
 check 'the bare load does not look at them' takes_wrong_bytes bare
 check 'wrong usage is refused' refuses_usage
 check 'a server that is not there is no result' fails_where_nobody_listens
