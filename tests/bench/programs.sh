@@ -52,6 +52,25 @@ finds_wrong_bytes() {
     failed_with 1 bench-engine-load 'a wrong byte came back'
 }
 
+compares_clients() {
+    bench client "$right_port" --rounds 2 --round 0.005
+    tells '[(each["mode"], each["size_bytes"]) for each in it["results"]] == [(mode, size)
+        for mode in ("blocking", "non-blocking", "timeout") for size in (64, 512, 16384, 65536)]' &&
+        tells 'all(len(each["library_echo_ns"]) == 2 and each["time_ratio_to_by_hand_checked"] > 0
+            for each in it["results"])'
+}
+
+compares_bulk() {
+    bench client "$right_port" --rounds 1 --bulk 30000000
+    tells 'len(it["results"]) == 1 and it["results"][0]["size_bytes"] == 30000000' &&
+        tells 'it["results"][0]["by_hand_gb_per_s"] > 0'
+}
+
+client_finds_wrong_bytes() {
+    bench client "$wrong_port" --rounds 1
+    failed_with 1 bench-client 'the library cannot echo'
+}
+
 refuses_usage() {
     run "$programs/bench-bare-load" 127.0.0.1
     failed_with 2 bench-bare-load '-p PORT HOST'
@@ -72,6 +91,9 @@ check 'the unchecked load counts echoes' loads unchecked
 check 'the checked load finds wrong bytes' finds_wrong_bytes
 check 'the unchecked load does not look at them' takes_wrong_bytes unchecked
 check 'the bare load does not look at them' takes_wrong_bytes bare
+check 'the clients are compared in three modes and four sizes' compares_clients
+check 'the clients are compared with one large message' compares_bulk
+check 'the client finds wrong bytes' client_finds_wrong_bytes
 check 'wrong usage is refused' refuses_usage
 check 'a server that is not there is no result' fails_where_nobody_listens
 end_of_tests
