@@ -71,7 +71,19 @@ client_finds_wrong_bytes() {
     failed_with 1 bench-client 'the library cannot echo'
 }
 
+churns() {
+    bench churn "$right_port" --connections 4 --duration 0.2
+    tells 'it["connections"] > 0 and it["failures"] == {} and it["seconds"] >= 0.2'
+}
+
+churn_names_failures() {
+    bench churn "$wrong_port" --duration 0.1
+    [ "$status" -eq 1 ] && grep -q '"failures": {"SE_EMISMATCH": [1-9]' "$scratch/out"
+}
+
 refuses_usage() {
+    bench churn "$right_port" --duration 0
+    failed_with 2 bench-churn 'duration' || return 1
     run "$programs/bench-bare-load" 127.0.0.1
     failed_with 2 bench-bare-load '-p PORT HOST'
 }
@@ -94,6 +106,8 @@ check 'the bare load does not look at them' takes_wrong_bytes bare
 check 'the clients are compared in three modes and four sizes' compares_clients
 check 'the clients are compared with one large message' compares_bulk
 check 'the client finds wrong bytes' client_finds_wrong_bytes
+check 'connections are counted as they come and go' churns
+check 'connections that fail are no result' churn_names_failures
 check 'wrong usage is refused' refuses_usage
 check 'a server that is not there is no result' fails_where_nobody_listens
 end_of_tests
