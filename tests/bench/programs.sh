@@ -81,6 +81,17 @@ churn_names_failures() {
     [ "$status" -eq 1 ] && grep -q '"failures": {"SE_EMISMATCH": [1-9]' "$scratch/out"
 }
 
+opens_and_holds() {
+    bench connections "$right_port" --connections 200 --rounds 2
+    tells 'it["connections"] == 200 and it["open_seconds"] > 0 and len(it["echo_ns"]) == 2'
+}
+
+starts() {
+    run "$programs/bench-start" --rounds 5 </dev/null
+    tells '0 < it["listening_us_median"] < it["first_echo_us_median"]' &&
+        tells 'it["listening_heap_bytes"] is None or 0 < it["listening_heap_bytes"] < it["first_echo_heap_bytes"]'
+}
+
 refuses_usage() {
     bench churn "$right_port" --duration 0
     failed_with 2 bench-churn 'duration' || return 1
@@ -108,6 +119,8 @@ check 'the clients are compared with one large message' compares_bulk
 check 'the client finds wrong bytes' client_finds_wrong_bytes
 check 'connections are counted as they come and go' churns
 check 'connections that fail are no result' churn_names_failures
+check 'many connections are opened and held' opens_and_holds
+check 'the start of a server is measured' starts
 check 'wrong usage is refused' refuses_usage
 check 'a server that is not there is no result' fails_where_nobody_listens
 end_of_tests
