@@ -11,7 +11,7 @@ from typing import Callable, Sequence
 
 from . import busy_poll, costs, loads, machine, report, scale, size, workloads
 from .bench import Bench, Part, choose_cores, raise_descriptor_limit
-from .candidates import SERVER_NAMES, Programs
+from .candidates import BASE, SERVER_NAMES, Programs
 
 PARTS: dict[str, Callable[[Bench], Part]] = {
     "workloads": workloads.run,
@@ -62,7 +62,7 @@ def bench_from(options: argparse.Namespace, programs: Programs, missing: dict[st
     server_core, client_core = choose_cores()
     return Bench(
         programs=programs,
-        servers=tuple(name for name in options.servers if name not in missing),
+        servers=tuple(name for name in SERVER_NAMES if name in (BASE, *options.servers) and name not in missing),
         rounds=int(options.rounds or (QUICK_ROUNDS if options.quick else ROUNDS)),
         seconds=options.seconds or (QUICK_SECONDS if options.quick else SECONDS),
         is_quick=options.quick,
@@ -82,18 +82,15 @@ def main(words: Sequence[str]) -> int:
         signal.signal(number, end_on_signal)
     sources = Path(__file__).resolve().parent.parent
     programs = Programs(options.build.resolve(), sources)
-    missing = programs.missing_servers(options.servers)
+    missing = programs.missing_servers((BASE, *options.servers))
     known = machine.facts(sources)
     bench = bench_from(options, programs, missing)
     if bench.client_core is not None:
         # What the driver itself does, it does beside the client: the server's core is the server's.
         os.sched_setaffinity(0, {bench.client_core})
     parts = [PARTS[name](bench) for name in PARTS if name in options.only]
-    whole_text = report.text(bench, known, missing, parts)
     folder = options.output or options.build / "report"
-    report.write(folder, whole_text, report.as_json(bench, known, missing, parts))
-    print(whole_text, end="")
-    return 1 if any(part.failures for part in parts) else 0
+    return report.publish(bench, folder, known, missing, parts)
 
 
 if __name__ == "__main__":

@@ -6,16 +6,16 @@ from typing import Sequence
 
 from .bench import Bench, Part
 from .candidates import OURS
-from .figures import Series, Turn, first_failure, spread_of
+from .figures import Series, Turn, spread_of
 from .load import Workload, engine_command, measure_turn
-from .tables import Table, median, median_percent, number
+from .tables import NOTHING, Table, failure_note, median, median_percent, number
 from .workloads import add_row_failures, summary
 
 WORKLOAD = Workload(1, 64)
 SPIN_US = 1000
 OPTION = "--busy-poll"
 NEITHER, CLIENT, SERVER, BOTH = "neither", "client only", "server only", "both"
-FIGURES = ("p50_us", "p99_us", "echoes_per_s", "server_share", "client_share")
+FIGURES = ("p50_us", "p99_us", "rate_per_s", "server_share", "client_share")
 
 
 def turn(bench: Bench, who: str) -> Turn:
@@ -31,11 +31,10 @@ def table_of(series: Series) -> Table:
         "who spins", "p50 us", "min..max", "p99 us", "min..max", "echoes/s", "server", "client"))
     for name, turns in series.items():
         p50, p99 = spread_of(turns, "p50_us"), spread_of(turns, "p99_us")
-        ranges = [f"{number(found.least)}..{number(found.most)}" if found else "-" for found in (p50, p99)]
-        failure = first_failure(turns)
-        table.add([name, median(p50), ranges[0], median(p99), ranges[1], median(spread_of(turns, "echoes_per_s")),
+        ranges = [f"{number(found.least)}..{number(found.most)}" if found else NOTHING for found in (p50, p99)]
+        table.add([name, median(p50), ranges[0], median(p99), ranges[1], median(spread_of(turns, "rate_per_s")),
                    median_percent(spread_of(turns, "server_share")), median_percent(spread_of(turns, "client_share"))],
-                  f"FAILED, {failure}" if failure else "")
+                  failure_note(turns))
     return table
 
 
@@ -56,6 +55,6 @@ def run(bench: Bench) -> Part:
         series = bench.interleave("busy polling", who, lambda name: turn(bench, name))
         part.tables.append(table_of(series))
         add_row_failures(part, "busy polling", series, base=None)
-        part.data = {name: summary(turns, series[NEITHER], FIGURES, ("p50_us", "p99_us"))
+        part.data = {name: summary(turns, series[NEITHER], FIGURES, ("p50_us",))
                      for name, turns in series.items()}
     return part

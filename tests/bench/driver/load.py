@@ -111,9 +111,10 @@ def figures_of_result(result: dict[str, Any]) -> dict[str, float]:
     """The same names whether the engine or another load has measured."""
     if "messages_per_s" not in result:
         return {"echoes": result["echoes"], "elapsed_s": result["seconds"],
-                "echoes_per_s": result["echoes_per_second"]}
+                "rate_per_s": result["echoes_per_second"],
+                "client_cpu_us": divide(result["cpu_seconds"] * 1e6, result["echoes"])}
     figures = {"echoes": result["returned"], "elapsed_s": result["elapsed_us"] / 1e6,
-               "echoes_per_s": result["messages_per_s"], "client_busy": result["busy_percent"] / 100}
+               "rate_per_s": result["messages_per_s"], "client_busy": result["busy_percent"] / 100}
     times = {"p50_us": result["rtt_p50_us"], "p99_us": result["rtt_p99_us"]}
     return figures | {name: value for name, value in times.items() if value is not None}
 
@@ -121,9 +122,10 @@ def figures_of_result(result: dict[str, Any]) -> dict[str, float]:
 def with_shares(figures: dict[str, float], shares: Optional[Shares]) -> dict[str, float]:
     if shares is None:
         raise ProcessError("the measured time was too short to read the processors")
-    rate = figures["echoes_per_s"]
-    return {"client_busy": shares.client, **figures, "server_share": shares.server, "client_share": shares.client,
-            "server_cpu_us": divide(shares.server * 1e6, rate), "client_cpu_us": divide(shares.client * 1e6, rate)}
+    rate = figures["rate_per_s"]
+    return {"client_busy": shares.client, "client_cpu_us": divide(shares.client * 1e6, rate), **figures,
+            "server_share": shares.server, "client_share": shares.client,
+            "server_cpu_us": divide(shares.server * 1e6, rate)}
 
 
 def measure(server: Server, command: Sequence[str], core: Optional[int], workload: Workload,

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any, Sequence
 
-from . import machine
+from . import machine, plots
 from .bench import Bench, Part
+from .flaws import flaws
 
 
 def pinning(bench: Bench) -> str:
@@ -25,14 +26,14 @@ def part_lines(part: Part) -> list[str]:
     return lines
 
 
-def failure_lines(parts: Sequence[Part]) -> list[str]:
-    failures = [failure for part in parts for failure in part.failures]
+def failure_lines(failures: Sequence[str]) -> list[str]:
     if not failures:
         return ["", "No row failed."]
     return ["", f"{len(failures)} failed:"] + [f"  {failure}" for failure in failures]
 
 
-def text(bench: Bench, known: dict[str, object], missing: dict[str, str], parts: Sequence[Part]) -> str:
+def text(bench: Bench, known: dict[str, object], missing: dict[str, str], parts: Sequence[Part],
+         failures: Sequence[str]) -> str:
     how = [f"{bench.rounds} rounds of {bench.seconds:g} s each, after {bench.warmup:g} s to warm up. " + pinning(bench),
            "A figure is the median of the rounds; a ratio is the median of the ratios to bare-epoll of the same round."]
     left_out = [f"{name} is left out: it is not built, or what runs it is not installed (Debian: {package})."
@@ -40,7 +41,7 @@ def text(bench: Bench, known: dict[str, object], missing: dict[str, str], parts:
     lines = machine.lines(known) + [""] + how + left_out
     for part in parts:
         lines += part_lines(part)
-    return "\n".join(lines + failure_lines(parts)) + "\n"
+    return "\n".join(lines + failure_lines(failures)) + "\n"
 
 
 def as_json(bench: Bench, known: dict[str, object], missing: dict[str, str], parts: Sequence[Part]) -> dict[str, Any]:
@@ -55,7 +56,15 @@ def as_json(bench: Bench, known: dict[str, object], missing: dict[str, str], par
     }
 
 
-def write(folder: Path, whole_text: str, data: dict[str, Any]) -> None:
+def publish(bench: Bench, folder: Path, known: dict[str, object], missing: dict[str, str],
+            parts: Sequence[Part]) -> int:
+    """Writes and prints it all. Returns the exit status: 1 when anything failed or is not there."""
     folder.mkdir(parents=True, exist_ok=True)
+    problem = plots.draw(folder, {part.name: part.data for part in parts})
+    failures = [failure for part in parts for failure in part.failures] + flaws(parts)
+    whole_text = text(bench, known, missing, parts, failures) + (f"{problem}\n" if problem else "")
+    data = as_json(bench, known, missing, parts)
     (folder / "report.txt").write_text(whole_text, encoding="utf-8")
     (folder / "report.json").write_text(json.dumps(data, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    print(whole_text, end="")
+    return 1 if failures else 0

@@ -10,10 +10,10 @@ from typing import Sequence
 
 from .bench import Bench, Part
 from .candidates import BASE
-from .figures import Series, Turn, first_failure, spread_of
+from .figures import Series, Turn, spread_of
 from .load import Workload
 from .processes import ProcessError, Server, attempt, cpu_clock_of
-from .tables import Table, median
+from .tables import Table, failure_note, median
 from .workloads import add_row_failures, summary
 
 COUNTS = (10, 100, 1000, 10000, 19000)
@@ -101,7 +101,7 @@ def measure_scale(bench: Bench, name: str, count: int) -> dict[str, float]:
     echoed = bench.engine(name, Workload(count, SIZE))
     if echoed.failure is not None:
         raise ProcessError(echoed.failure)
-    return opened | echoed.figures | {"echo_us": 1e6 / echoed.figures["echoes_per_s"]}
+    return opened | echoed.figures | {"echo_us": 1e6 / echoed.figures["rate_per_s"]}
 
 
 def turn(bench: Bench, name: str, count: int) -> Turn:
@@ -115,9 +115,7 @@ def add_rows(table: Table, count: int, series: Series) -> None:
     for name, turns in series.items():
         figures = [spread_of(turns, key) for key in ("open_us", "open_server_cpu_us", "open_all_ms", "memory_bytes",
                                                      "echo_us", "server_cpu_us")]
-        failure = first_failure(turns)
-        note = f"FAILED, {failure}" if failure else ""
-        table.add([f"{count:,}", name] + [median(figure) for figure in figures], note)
+        table.add([f"{count:,}", name] + [median(figure) for figure in figures], failure_note(turns))
 
 
 def run(bench: Bench) -> Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Optional, Sequence
 
-from .figures import Spread
+from .figures import Spread, Turn, first_failure
 
 NOTHING = "-"
 
@@ -66,6 +66,11 @@ def range_of_ratios(value: Optional[Spread]) -> str:
 
 def percent(share: Optional[float]) -> str:
     return NOTHING if share is None else f"{share * 100:.0f} %"
+
+
+def failure_note(turns: Sequence[Turn]) -> str:
+    failure = first_failure(turns)
+    return f"FAILED, {failure}" if failure else ""
 
 
 def median_percent(value: Optional[Spread]) -> str:

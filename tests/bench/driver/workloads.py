@@ -8,7 +8,7 @@ from .bench import Bench, Part
 from .candidates import BASE
 from .figures import Series, Turn, first_failure, ratio_spread, spread_of
 from .load import Workload
-from .tables import Table, median, median_percent, median_ratio, range_of_ratios
+from .tables import Table, failure_note, median, median_percent, median_ratio, range_of_ratios
 
 KIB = 1024
 WORKLOADS = (
@@ -23,8 +23,8 @@ WORKLOADS = (
 QUICK_WORKLOADS = (WORKLOADS[0], WORKLOADS[1], WORKLOADS[4], WORKLOADS[5])
 CLIENT_IS_THE_LIMIT = 0.95
 
-FIGURES = ("echoes_per_s", "server_cpu_us", "p50_us", "p99_us", "server_share", "client_busy")
-COMPARED = ("echoes_per_s", "server_cpu_us")
+FIGURES = ("rate_per_s", "server_cpu_us", "p50_us", "p99_us", "server_share", "client_busy")
+COMPARED = ("rate_per_s", "server_cpu_us")
 
 
 def summary(turns: Sequence[Turn], base: Sequence[Turn], figures: Sequence[str],
@@ -41,19 +41,16 @@ def summary(turns: Sequence[Turn], base: Sequence[Turn], figures: Sequence[str],
 
 
 def note(turns: Sequence[Turn]) -> str:
-    failure = first_failure(turns)
-    if failure is not None:
-        return f"FAILED, {failure}"
     busy = spread_of(turns, "client_busy")
     if busy is not None and busy.median >= CLIENT_IS_THE_LIMIT:
         return "the client is the limit: CPU an echo tells"
-    return ""
+    return failure_note(turns)
 
 
 def cells(name: str, turns: Sequence[Turn], base: Sequence[Turn]) -> list[str]:
-    rates, costs = ratio_spread(turns, base, "echoes_per_s"), ratio_spread(turns, base, "server_cpu_us")
+    rates, costs = ratio_spread(turns, base, "rate_per_s"), ratio_spread(turns, base, "server_cpu_us")
     return [name,
-            median(spread_of(turns, "echoes_per_s")), median_ratio(rates), range_of_ratios(rates),
+            median(spread_of(turns, "rate_per_s")), median_ratio(rates), range_of_ratios(rates),
             median(spread_of(turns, "server_cpu_us")), median_ratio(costs), range_of_ratios(costs),
             median(spread_of(turns, "p50_us")), median(spread_of(turns, "p99_us")),
             median_percent(spread_of(turns, "server_share")), median_percent(spread_of(turns, "client_busy"))]

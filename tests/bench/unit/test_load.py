@@ -24,11 +24,12 @@ class Workloads(unittest.TestCase):
 class Results(unittest.TestCase):
     def test_result_of_the_engine(self):
         self.assertEqual(figures_of_result(ENGINE_RESULT), {
-            "echoes": 200, "elapsed_s": 2.0, "echoes_per_s": 100.0, "client_busy": 0.5, "p50_us": 10.5})
+            "echoes": 200, "elapsed_s": 2.0, "rate_per_s": 100.0, "client_busy": 0.5, "p50_us": 10.5})
 
     def test_result_of_another_load(self):
         result = {"echoes": 200, "seconds": 2.0, "echoes_per_second": 100.0, "cpu_seconds": 1.0}
-        self.assertEqual(figures_of_result(result), {"echoes": 200, "elapsed_s": 2.0, "echoes_per_s": 100.0})
+        self.assertEqual(figures_of_result(result), {
+            "echoes": 200, "elapsed_s": 2.0, "rate_per_s": 100.0, "client_cpu_us": 5000.0})
 
     def test_result_without_the_rate_is_none(self):
         with self.assertRaises(KeyError):
@@ -51,17 +52,19 @@ class Shared(unittest.TestCase):
         self.assertIsNone(shares_between(self.samples(), 0.45, 0.55))
 
     def test_cost_of_an_echo_is_share_by_rate(self):
-        figures = with_shares({"echoes_per_s": 100_000.0}, Shares(0.5, 0.25))
+        figures = with_shares({"rate_per_s": 100_000.0}, Shares(0.5, 0.25))
         self.assertAlmostEqual(figures["server_cpu_us"], 5.0)
         self.assertAlmostEqual(figures["client_cpu_us"], 2.5)
         self.assertEqual(figures["client_busy"], 0.25)
 
-    def test_what_the_engine_says_of_itself_is_kept(self):
-        self.assertEqual(with_shares({"echoes_per_s": 1.0, "client_busy": 0.75}, Shares(1, 0.25))["client_busy"], 0.75)
+    def test_what_a_load_says_of_itself_is_kept(self):
+        said = {"rate_per_s": 1.0, "client_busy": 0.75, "client_cpu_us": 3.0}
+        figures = with_shares(said, Shares(1, 0.25))
+        self.assertEqual({key: figures[key] for key in said}, said)
 
     def test_too_short_a_time_is_no_result(self):
         with self.assertRaises(ProcessError):
-            with_shares({"echoes_per_s": 1.0}, None)
+            with_shares({"rate_per_s": 1.0}, None)
 
     def test_tail_grows_with_the_connections_and_leaves_half(self):
         self.assertAlmostEqual(tail_s(Workload(10000, 512), 2.0), 0.25)
