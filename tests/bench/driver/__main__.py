@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Callable, Sequence
 
-from . import busy_poll, costs, loads, machine, report, scale, size, workloads
+from . import busy_poll, client, costs, loads, machine, report, scale, size, workloads
 from .bench import Bench, Part, choose_cores, raise_descriptor_limit
 from .candidates import BASE, SERVER_NAMES, Programs
 
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[Bench], Part]] = {
     "workloads": workloads.run,
     "scale": scale.run,
     "busy-poll": busy_poll.run,
+    "client": client.run,
     "load": loads.run,
     "size": size.run,
     "costs": costs.run,
