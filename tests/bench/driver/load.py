@@ -62,13 +62,22 @@ def tool_command(tool: Path, workload: Workload, seconds: float) -> list[str]:
     return [str(tool), *workload.arguments(), "--duration", f"{seconds:g}"]
 
 
+def churn_command(tool: Path, connections: int, seconds: float) -> list[str]:
+    return [str(tool), "--connections", str(connections), "--duration", f"{seconds:g}"]
+
+
 def tail_s(workload: Workload, seconds: float) -> float:
     """How much of the measured time is left out at its end; never more than half."""
     return min(TAIL_S + workload.connections * TAIL_OF_A_CONNECTION_S, seconds / 2)
 
 
 def shares_between(samples: Sequence[Sample], begin_s: float, end_s: float) -> Optional[Shares]:
+    """Between the first and the last reading in that time; where a busy machine left one only, with those beside it."""
     inside = [sample for sample in samples if begin_s <= sample.at_s <= end_s]
+    if len(inside) < 2:
+        before = [sample for sample in samples if sample.at_s < begin_s]
+        after = [sample for sample in samples if sample.at_s > end_s]
+        inside = before[-1:] + inside + after[:1]
     if len(inside) < 2:
         return None
     first, last = inside[0], inside[-1]
@@ -96,6 +105,12 @@ class Watch:
         return time.monotonic()
 
 
+def reason_of(result: dict[str, Any], complaint: str) -> str:
+    """Why a load failed, by its own result or else by what it complained of."""
+    kinds = [f"{kind} ({count} times)" for kind, count in result.get("failures", {}).items()]
+    return result.get("reason") or ", ".join(kinds) or complaint
+
+
 def read_result(client: Child) -> dict[str, Any]:
     output, _ = client.process.communicate(timeout=PATIENCE_S)
     try:
@@ -103,12 +118,15 @@ def read_result(client: Child) -> dict[str, Any]:
     except ValueError:
         raise ProcessError(f"{client.name} ended with {client.process.returncode}: {client.complaint()}") from None
     if client.process.returncode != 0 or not result.get("ok", True):
-        raise ProcessError(result.get("reason") or client.complaint())
+        raise ProcessError(reason_of(result, client.complaint()))
     return result
 
 
 def figures_of_result(result: dict[str, Any]) -> dict[str, float]:
-    """The same names whether the engine or another load has measured."""
+    """The same names whether the engine, another load or the churn has measured."""
+    if "connections_per_second" in result:
+        return {"echoes": result["connections"], "elapsed_s": result["seconds"],
+                "rate_per_s": result["connections_per_second"]}
     if "messages_per_s" not in result:
         return {"echoes": result["echoes"], "elapsed_s": result["seconds"],
                 "rate_per_s": result["echoes_per_second"],

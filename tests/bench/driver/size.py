@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
 
 from .bench import Bench, Part
-from .processes import ProcessError, run_to_end
-from .tables import Table
+from .figures import Turn, first_failure, spread_of
+from .processes import ProcessError, attempt, run_to_end
+from .tables import NOTHING, Table, failure_note, median, number
+
+STARTS, QUICK_STARTS = 1000, 100
+START_FIGURES = {
+    "listening_us_median": "us until it listens",
+    "first_echo_us_median": "us until the first echo is back",
+    "listening_heap_bytes": "bytes of heap when it listens",
+    "first_echo_heap_bytes": "bytes of heap after the first echo, the client's with it",
+}
 
 
 def text_bytes(output: str) -> int:
@@ -40,10 +50,33 @@ def add_sizes(bench: Bench, part: Part) -> None:
     part.data["library"] = figures
 
 
+def start_turn(program: Path, bench: Bench) -> Turn:
+    rounds = QUICK_STARTS if bench.is_quick else STARTS
+    return attempt(lambda: json.loads(run_to_end([str(program), "--rounds", str(rounds)], bench.client_core)))
+
+
+def add_starts(bench: Bench, part: Part) -> None:
+    program = bench.programs.find("bench-start")
+    if program is None:
+        part.remarks.append("The start is left out: bench-start is not built.")
+        return
+    turns = bench.interleave("start", ["start"], lambda _: start_turn(program, bench))["start"]
+    table = Table("a server from nothing, within one process", ("what", "median", "min..max"))
+    for key, title in START_FIGURES.items():
+        found = spread_of(turns, key)
+        table.add([title, median(found), f"{number(found.least)}..{number(found.most)}" if found else NOTHING],
+                  failure_note(turns))
+        part.data[key] = found.to_json() if found else None
+    failure = first_failure(turns)
+    part.failures += [f"start: {failure}"] if failure else []
+    part.tables.append(table)
+
+
 def run(bench: Bench) -> Part:
     part = Part("size", "Size and start")
     try:
         add_sizes(bench, part)
+        add_starts(bench, part)
     except ProcessError as error:
         part.failures.append(f"size: {error}")
     return part

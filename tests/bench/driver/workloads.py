@@ -7,7 +7,7 @@ from typing import Any, Optional, Sequence
 from .bench import Bench, Part
 from .candidates import BASE
 from .figures import Series, Turn, first_failure, ratio_spread, spread_of
-from .load import Workload
+from .load import Workload, churn_command, measure_turn
 from .tables import Table, failure_note, median, median_percent, median_ratio, range_of_ratios
 
 KIB = 1024
@@ -20,7 +20,8 @@ WORKLOADS = (
     Workload(4, 64 * KIB, 4),
     Workload(100, 16 * KIB, 4),
 )
-QUICK_WORKLOADS = (WORKLOADS[0], WORKLOADS[1], WORKLOADS[4], WORKLOADS[5])
+CHURN = Workload(10, 64)
+QUICK_WORKLOADS = (WORKLOADS[0], WORKLOADS[1], WORKLOADS[5])
 CLIENT_IS_THE_LIMIT = 0.95
 
 FIGURES = ("rate_per_s", "server_cpu_us", "p50_us", "p99_us", "server_share", "client_busy")
@@ -58,10 +59,11 @@ def cells(name: str, turns: Sequence[Turn], base: Sequence[Turn]) -> list[str]:
 
 COLUMNS = ("server", "echoes/s", "ratio", "min..max", "CPU us/echo", "ratio", "min..max", "p50 us", "p99 us",
            "server", "client")
+CHURN_COLUMNS = ("server", "connections/s", "ratio", "min..max", "CPU us/connection", *COLUMNS[5:])
 
 
-def table_of(title: str, series: Series) -> Table:
-    table = Table(title, COLUMNS)
+def table_of(title: str, series: Series, columns: Sequence[str]) -> Table:
+    table = Table(title, columns)
     base = series.get(BASE, [])
     for name, turns in series.items():
         table.add(cells(name, turns, base), note(turns))
@@ -82,14 +84,32 @@ def run_workload(bench: Bench, part: Part, workload: Workload) -> None:
         part.remarks.append(f"{workload.name} is left out: {bench.most_connections:,} connections are the limit here.")
         return
     series = bench.interleave(workload.name, bench.servers, lambda name: bench.engine(name, workload))
-    part.tables.append(table_of(workload.name, series))
-    add_row_failures(part, workload.name, series)
+    add_results(part, workload.name, table_of(workload.name, series, COLUMNS), series)
+
+
+def add_results(part: Part, what: str, table: Table, series: Series) -> None:
+    part.tables.append(table)
+    add_row_failures(part, what, series)
     base = series.get(BASE, [])
-    part.data[workload.name] = {name: summary(turns, base, FIGURES, COMPARED) for name, turns in series.items()}
+    part.data[what] = {name: summary(turns, base, FIGURES, COMPARED) for name, turns in series.items()}
+
+
+def run_churn(bench: Bench, part: Part) -> None:
+    """A connection is what an echo is elsewhere."""
+    program = bench.programs.find("bench-churn")
+    if program is None:
+        part.remarks.append("The churn is left out: bench-churn is not built.")
+        return
+    command = churn_command(program, CHURN.connections, bench.seconds)
+    series = bench.interleave("churn", bench.servers, lambda name: measure_turn(
+        bench.server_command(name), command, bench.cores, CHURN, bench.seconds))
+    title = f"churn: {CHURN.connections} at once connect, echo {CHURN.size} B, end in order, and begin anew"
+    add_results(part, "churn", table_of(title, series, CHURN_COLUMNS), series)
 
 
 def run(bench: Bench) -> Part:
     part = Part("workloads", "Workloads: each server beside the bare loop of the same round")
     for workload in QUICK_WORKLOADS if bench.is_quick else WORKLOADS:
         run_workload(bench, part, workload)
+    run_churn(bench, part)
     return part

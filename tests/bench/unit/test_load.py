@@ -2,7 +2,7 @@
 
 import unittest
 
-from driver.load import (Sample, Shares, Workload, engine_command, figures_of_result, shares_between, tail_s,
+from driver.load import (Sample, Shares, Workload, engine_command, figures_of_result, reason_of, shares_between, tail_s,
                          with_shares)
 from driver.processes import ProcessError
 
@@ -31,6 +31,14 @@ class Results(unittest.TestCase):
         self.assertEqual(figures_of_result(result), {
             "echoes": 200, "elapsed_s": 2.0, "rate_per_s": 100.0, "client_cpu_us": 5000.0})
 
+    def test_result_of_the_churn(self):
+        result = {"at_once": 10, "connections": 300, "seconds": 1.5, "connections_per_second": 200.0}
+        self.assertEqual(figures_of_result(result), {"echoes": 300, "elapsed_s": 1.5, "rate_per_s": 200.0})
+
+    def test_failures_of_the_churn_are_the_reason(self):
+        self.assertEqual(reason_of({"failures": {"ECONNRESET": 3}}, "-"), "ECONNRESET (3 times)")
+        self.assertEqual(reason_of({"failures": {}}, "no reason"), "no reason")
+
     def test_result_without_the_rate_is_none(self):
         with self.assertRaises(KeyError):
             figures_of_result({"echoes": 1})
@@ -48,8 +56,11 @@ class Shared(unittest.TestCase):
         self.assertAlmostEqual(shares.server, 0.5)
         self.assertAlmostEqual(shares.client, 0.25)
 
-    def test_one_reading_tells_nothing(self):
-        self.assertIsNone(shares_between(self.samples(), 0.45, 0.55))
+    def test_one_reading_is_helped_out_by_its_neighbours(self):
+        self.assertAlmostEqual(shares_between(self.samples(), 0.45, 0.55).server, 0.5)
+
+    def test_one_reading_alone_tells_nothing(self):
+        self.assertIsNone(shares_between(self.samples()[5:6], 0.45, 0.55))
 
     def test_cost_of_an_echo_is_share_by_rate(self):
         figures = with_shares({"rate_per_s": 100_000.0}, Shares(0.5, 0.25))
