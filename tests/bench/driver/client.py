@@ -6,20 +6,21 @@ bench-client runs the rounds itself, within one process: what it compares differ
 from __future__ import annotations
 
 import json
-from typing import Any, Optional
+from typing import Any
 
 from .bench import Bench, Part
 from .candidates import BASE
 from .figures import Series, Turn, ratio_spread, spread_of
 from .processes import ProcessError, Server, run_to_end
-from .tables import Table, median, median_ratio, range_of_ratios
+from .tables import NOTHING, Table, median, median_ratio, number, range_of_ratios
 from .workloads import summary
 
 LIBRARY, BY_HAND, CHECKED = "library", "by_hand", "by_hand_checked"
-ECHO_NS = "echo_ns"
+TIME, CPU = "echo_us", "client_cpu_us"
 BULK_BYTES, QUICK_BULK_BYTES = 1 << 30, 1 << 26
 TIMEOUT_S = 600.0
-COLUMNS = ("mode", "bytes", "us/echo", "by hand", "ratio", "min..max", "by hand, checked", "ratio", "min..max", "GB/s")
+NAMES = {BY_HAND: "unchecked", CHECKED: "checked"}
+COLUMNS = ("mode", "bytes", "by hand", "us/echo", "by hand", "time ratio", "min..max", "CPU ratio", "min..max", "MB/s")
 
 Result = dict[str, Any]
 
@@ -35,33 +36,34 @@ def contest(bench: Bench, *options: str) -> list[Result]:
 
 
 def series_of(result: Result) -> Series:
-    return {name: [Turn({ECHO_NS: value}) for value in result[f"{name}_{ECHO_NS}"]]
+    return {name: [Turn({TIME: time_ns / 1e3, CPU: cpu_ns / 1e3})
+                   for time_ns, cpu_ns in zip(result[f"{name}_echo_ns"], result[f"{name}_cpu_ns"])]
             for name in (LIBRARY, BY_HAND, CHECKED)}
 
 
-def microseconds(turns: list[Turn]) -> str:
-    return median(spread_of([Turn({ECHO_NS: turn.figures[ECHO_NS] / 1e3}) for turn in turns], ECHO_NS))
+def megabytes_per_s(turns: list[Turn], size: int) -> str:
+    found = spread_of(turns, TIME)
+    return number(size / found.median) if found else NOTHING
 
 
-def gigabytes_per_s(turns: list[Turn], size: int) -> Optional[float]:
-    found = spread_of(turns, ECHO_NS)
-    return size / found.median if found else None
+def add_row(table: Table, mode: str, size: int, series: Series, base: str) -> None:
+    times, costs = (ratio_spread(series[LIBRARY], series[base], key) for key in (TIME, CPU))
+    table.add([mode, f"{size:,}", NAMES[base],
+               median(spread_of(series[LIBRARY], TIME)), median(spread_of(series[base], TIME)),
+               median_ratio(times), range_of_ratios(times), median_ratio(costs), range_of_ratios(costs),
+               megabytes_per_s(series[LIBRARY], size)])
 
 
-def add_row(part: Part, table: Table, result: Result) -> None:
-    size, series = result["size_bytes"], series_of(result)
-    cells = [result["mode"], f"{size:,}", microseconds(series[LIBRARY])]
+def add_result(part: Part, table: Table, result: Result) -> None:
+    mode, size, series = result["mode"], result["size_bytes"], series_of(result)
     for base in (BY_HAND, CHECKED):
-        ratios = ratio_spread(series[LIBRARY], series[base], ECHO_NS)
-        cells += [microseconds(series[base]), median_ratio(ratios), range_of_ratios(ratios)]
-    rate = gigabytes_per_s(series[LIBRARY], size)
-    table.add(cells + [f"{rate:.3f}" if rate else "-"])
-    part.data[f"{result['mode']}, {size} bytes"] = {
-        base: summary(series[LIBRARY], series[base], (ECHO_NS,), (ECHO_NS,)) for base in (BY_HAND, CHECKED)}
+        add_row(table, mode, size, series, base)
+    part.data[f"{mode}, {size} bytes"] = {
+        base: summary(series[LIBRARY], series[base], (TIME, CPU), (TIME, CPU)) for base in (BY_HAND, CHECKED)}
 
 
 def run(bench: Bench) -> Part:
-    part = Part("client", "The client beside loops of send and recv by hand, against bare-epoll; ratios are of time")
+    part = Part("client", "The client beside loops of send and recv by hand, against bare-epoll")
     if BASE not in bench.with_base() or bench.programs.find("bench-client") is None:
         part.remarks.append("Left out: bench-client or bare-epoll is not built.")
         return part
@@ -71,7 +73,7 @@ def run(bench: Bench) -> Part:
         small = contest(bench, *rounds, "--round", f"{bench.seconds / 20:.3f}")
         bulk = contest(bench, *rounds, "--bulk", str(QUICK_BULK_BYTES if bench.is_quick else BULK_BYTES))
         for result in small + bulk:
-            add_row(part, table, result)
+            add_result(part, table, result)
     except (ProcessError, ValueError, KeyError) as error:
         part.failures.append(f"client: {error}")
     bench.say("client: measured")

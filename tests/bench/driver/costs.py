@@ -10,18 +10,22 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
 from .bench import Bench, Part
+from .candidates import OURS
 from .figures import Turn, per_step
 from .load import Workload, read_result
-from .processes import Child, ProcessError, Server, attempt
+from .processes import Child, ProcessError, Server, attempt, run_to_end
 from .tables import Table, number
 
 WORKLOADS = (Workload(1, 64), Workload(50, 512))
 FEW, MANY = 1000, 11000
 QUICK_FEW, QUICK_MANY = 200, 1200
+CONNECTIONS = 100
+COLUMNS = ("of", "system calls", "instructions")
 # Interpreters and runtimes with threads of their own are too slow, or refuse, under callgrind.
 NOT_UNDER_CALLGRIND = ("go", "node", "asyncio")
 CALLS_LINE = re.compile(r"^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?(\w+)$", re.MULTILINE)
@@ -29,7 +33,6 @@ TOTALS_LINE = re.compile(r"^(?:totals|summary):\s*(\d+)", re.MULTILINE)
 
 # What was counted in one run, by its name.
 Counts = dict[str, float]
-Counter = Callable[[list[str], Workload, int], Counts]
 LEAST_TO_SHOW = 0.005
 INSTRUCTIONS = "instructions"
 
@@ -46,6 +49,34 @@ def instructions_in(profile: str) -> int:
     return int(match.group(1))
 
 
+def strace(trace: Path) -> list[str]:
+    return ["strace", "-f", "-c", "-o", str(trace)]
+
+
+def callgrind(profile: Path) -> list[str]:
+    return ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={profile}"]
+
+
+def read_trace(trace: Path) -> Counts:
+    return calls_in(trace.read_text(encoding="utf-8"))
+
+
+def read_profile(profile: Path) -> Counts:
+    return {INSTRUCTIONS: instructions_in(profile.read_text(encoding="utf-8"))}
+
+
+@dataclass(frozen=True)
+class Tool:
+    name: str
+    command: Callable[[Path], list[str]]
+    read: Callable[[Path], Counts]
+    runs_a_child: bool
+
+
+STRACE = Tool("strace", strace, read_trace, True)
+CALLGRIND = Tool("valgrind", callgrind, read_profile, False)
+
+
 def echo_count_times(bench: Bench, server: Server, workload: Workload, count: int) -> None:
     command = [str(bench.programs.client), "--load", "--json", *workload.arguments(), "-n", str(count),
                "-p", str(server.port), server.host]
@@ -53,47 +84,58 @@ def echo_count_times(bench: Bench, server: Server, workload: Workload, count: in
         read_result(client)
 
 
-def count_calls(bench: Bench, command: list[str], workload: Workload, count: int) -> Counts:
+def count_server(bench: Bench, tool: Tool, command: list[str], workload: Workload, count: int) -> Counts:
     with tempfile.TemporaryDirectory() as folder:
-        trace = Path(folder) / "trace"
-        with Server(["strace", "-f", "-c", "-o", str(trace), *command], bench.server_core, True) as server:
+        output = Path(folder) / "output"
+        with Server([*tool.command(output), *command], bench.server_core, tool.runs_a_child) as server:
             echo_count_times(bench, server, workload, count)
             server.finish()
-        return calls_in(trace.read_text(encoding="utf-8"))
+        return tool.read(output)
 
 
-def count_instructions(bench: Bench, command: list[str], workload: Workload, count: int) -> Counts:
-    with tempfile.TemporaryDirectory() as folder:
-        profile = Path(folder) / "profile"
-        tool = ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={profile}"]
-        with Server([*tool, *command], bench.server_core) as server:
-            echo_count_times(bench, server, workload, count)
-            server.finish()
-        return {INSTRUCTIONS: instructions_in(profile.read_text(encoding="utf-8"))}
+def count_client(bench: Bench, tool: Tool, command: list[str], count: int) -> Counts:
+    """bench-connections echoes over every connection in turn; its own loop is a few instructions an echo."""
+    with tempfile.TemporaryDirectory() as folder, Server(bench.server_command(OURS), bench.server_core) as server:
+        output = Path(folder) / "output"
+        command = [*command, "--connections", str(CONNECTIONS), "--rounds", str(count // CONNECTIONS),
+                   "-p", str(server.port), server.host]
+        run_to_end([*tool.command(output), *command], bench.client_core, runs_a_child=tool.runs_a_child)
+        server.finish()
+        return tool.read(output)
 
 
-def difference(bench: Bench, count_of: Counter, command: list[str], workload: Workload) -> Counts:
+def difference(bench: Bench, count_of: Callable[[int], Counts]) -> Counts:
     few, many = (QUICK_FEW, QUICK_MANY) if bench.is_quick else (FEW, MANY)
-    in_few, in_many = (count_of(command, workload, count) for count in (few, many))
+    in_few, in_many = count_of(few), count_of(many)
     return {name: per_step(in_few.get(name, 0), in_many[name], few, many) for name in in_many}
 
 
-def tools(part: Part) -> list[str]:
-    found = [tool for tool in ("strace", "valgrind") if shutil.which(tool)]
-    part.remarks += [f"{tool} is not installed." for tool in ("strace", "valgrind") if tool not in found]
+def costs_of(bench: Bench, tools: list[Tool], count_of: Callable[[Tool, int], Counts]) -> Counts:
+    figures: Counts = {}
+    for tool in tools:
+        found = difference(bench, lambda count, tool=tool: count_of(tool, count))
+        if tool is STRACE:
+            figures["system_calls"] = sum(found.values())
+        figures |= {name: each for name, each in found.items() if abs(each) >= LEAST_TO_SHOW}
+    return figures
+
+
+def installed(part: Part) -> list[Tool]:
+    found = [tool for tool in (STRACE, CALLGRIND) if shutil.which(tool.name)]
+    part.remarks += [f"{tool.name} is not installed." for tool in (STRACE, CALLGRIND) if tool not in found]
     return found
 
 
-def measure(bench: Bench, name: str, workload: Workload, found: list[str]) -> dict[str, float]:
+def server_costs(bench: Bench, name: str, workload: Workload, tools: list[Tool]) -> Turn:
     command = bench.server_command(name)
-    figures: dict[str, float] = {}
-    if "strace" in found:
-        calls = difference(bench, lambda *what: count_calls(bench, *what), command, workload)
-        figures |= {"system_calls": sum(calls.values())}
-        figures |= {call: each for call, each in calls.items() if abs(each) >= LEAST_TO_SHOW}
-    if "valgrind" in found and name not in NOT_UNDER_CALLGRIND:
-        figures |= difference(bench, lambda *what: count_instructions(bench, *what), command, workload)
-    return figures
+    fit = [tool for tool in tools if tool is STRACE or name not in NOT_UNDER_CALLGRIND]
+    return attempt(lambda: costs_of(bench, fit, lambda tool, count: count_server(
+        bench, tool, command, workload, count)))
+
+
+def client_costs(bench: Bench, program: Path, tools: list[Tool]) -> Turn:
+    return attempt(lambda: costs_of(bench, tools, lambda tool, count: count_client(
+        bench, tool, [str(program)], count)))
 
 
 def names_of_calls(figures: dict[str, float]) -> str:
@@ -102,23 +144,33 @@ def names_of_calls(figures: dict[str, float]) -> str:
     return ", ".join(f"{name} {each:.2f}" for each, name in sorted(calls, reverse=True))
 
 
-def add_row(part: Part, table: Table, name: str, workload: Workload, result: Turn) -> None:
+def add_row(part: Part, table: Table, name: str, result: Turn) -> None:
     figures = [result.figures.get("system_calls"), result.figures.get(INSTRUCTIONS)]
     table.add([name, *map(number, figures)],
               f"FAILED, {result.failure}" if result.failure else names_of_calls(result.figures))
     if result.failure:
-        part.failures.append(f"costs, {workload.name}: {name}: {result.failure}")
-    part.data.setdefault(workload.name, {})[name] = {"failure": result.failure, **result.figures}
+        part.failures.append(f"costs, {table.title}: {name}: {result.failure}")
+    part.data.setdefault(table.title, {})[name] = {"failure": result.failure, **result.figures}
+
+
+def add_client(bench: Bench, part: Part, tools: list[Tool]) -> None:
+    program = bench.programs.find("bench-connections")
+    if program is None:
+        part.remarks.append("The client is left out: bench-connections is not built.")
+        return
+    table = Table("client, 64 B, blocking", COLUMNS)
+    add_row(part, table, "se_client_echo", client_costs(bench, program, tools))
+    part.tables.append(table)
 
 
 def run(bench: Bench) -> Part:
-    part = Part("costs", "Costs of an echo in the server: system calls and user-space instructions")
-    found = tools(part)
-    servers = bench.with_base() if bench.is_quick else bench.servers
+    part = Part("costs", "Costs of an echo: system calls and user-space instructions")
+    tools = installed(part)
     for workload in WORKLOADS[:1] if bench.is_quick else WORKLOADS:
-        table = Table(workload.name, ("server", "system calls", "instructions"))
-        for name in servers:
-            add_row(part, table, name, workload, attempt(lambda: measure(bench, name, workload, found)))
+        table = Table(f"server, {workload.name}", COLUMNS)
+        for name in bench.with_base() if bench.is_quick else bench.servers:
+            add_row(part, table, name, server_costs(bench, name, workload, tools))
         part.tables.append(table)
-        bench.say(f"costs, {workload.name}: counted")
+    add_client(bench, part, tools)
+    bench.say("costs: counted")
     return part

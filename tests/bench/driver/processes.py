@@ -46,11 +46,12 @@ def cpu_clock_of(process_id: int) -> int:
 
 
 class Child:
-    """A process in a session of its own, so that a signal from the terminal reaches the bench alone."""
+    """A process in a session of its own, so that a signal from the terminal reaches the bench alone. A tool may stand
+    in front of the program and run it as its child: then it is the child that is asked to end."""
 
-    def __init__(self, command: Sequence[str], core: Optional[int] = None) -> None:
+    def __init__(self, command: Sequence[str], core: Optional[int] = None, runs_a_child: bool = False) -> None:
         self.name = Path(command[0]).name
-        self.target: Optional[int] = None
+        self.runs_a_child = runs_a_child
         self.errors = tempfile.TemporaryFile()
         try:
             self.process = subprocess.Popen(
@@ -92,14 +93,15 @@ class Child:
         """Asks the process, or the one that it runs, to end; insists when it does not."""
         if not self.is_running():
             return
-        send_signal(self.target or self.id, signal.SIGTERM)
+        target = child_of(self.id) if self.runs_a_child else None
+        send_signal(target or self.id, signal.SIGTERM)
         try:
             self.process.wait(END_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             raise ProcessError(f"{self.name} did not end within {END_TIMEOUT_S:.0f} s of SIGTERM") from None
         finally:
             if self.is_running():
-                send_signal(self.target or self.id, signal.SIGKILL)
+                send_signal(target or self.id, signal.SIGKILL)
                 self.process.kill()
                 self.process.wait()
 
@@ -148,13 +150,12 @@ def read_listening_line(child: Child) -> tuple[str, int]:
 
 
 class Server(Child):
-    """A server that listens until the end of its block. A tool in front of it may run it as a child."""
+    """A server that listens until the end of its block."""
 
-    def __init__(self, command: Sequence[str], core: Optional[int] = None, is_child_of_tool: bool = False) -> None:
-        super().__init__(command, core)
+    def __init__(self, command: Sequence[str], core: Optional[int] = None, runs_a_child: bool = False) -> None:
+        super().__init__(command, core, runs_a_child)
         try:
             self.host, self.port = read_listening_line(self)
-            self.target = child_of(self.id) if is_child_of_tool else None
         except BaseException:
             super().__exit__()
             raise
@@ -168,9 +169,10 @@ class Server(Child):
             raise ProcessError(f"{self.name} ended with {self.process.returncode}: {self.complaint()}")
 
 
-def run_to_end(command: Sequence[str], core: Optional[int] = None, timeout_s: float = 120.0) -> bytes:
+def run_to_end(command: Sequence[str], core: Optional[int] = None, timeout_s: float = 120.0,
+               runs_a_child: bool = False) -> bytes:
     """Runs a program that prints its result; returns what it printed."""
-    with Child(command, core) as child:
+    with Child(command, core, runs_a_child) as child:
         try:
             output, _ = child.process.communicate(timeout=timeout_s)
         except subprocess.TimeoutExpired:

@@ -37,7 +37,7 @@ class Servers(unittest.TestCase):
     def test_server_behind_a_tool_gets_the_signal(self):
         tool = "import signal, subprocess, sys; signal.signal(signal.SIGTERM, lambda *_: None); " \
                "sys.exit(subprocess.call([sys.executable, '-c', sys.argv[1]]) != -15)"
-        with Server([*python(tool), LISTENS], is_child_of_tool=True) as server:
+        with Server([*python(tool), LISTENS], runs_a_child=True) as server:
             behind = child_of(server.id)
             server.finish()
         self.assertFalse(is_alive(behind))
