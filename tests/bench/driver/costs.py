@@ -11,8 +11,9 @@ import re
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable
 
 from .bench import Bench, Part
 from .candidates import OURS
@@ -113,7 +114,7 @@ def difference(bench: Bench, count_of: Callable[[int], Counts]) -> Counts:
 def costs_of(bench: Bench, tools: list[Tool], count_of: Callable[[Tool, int], Counts]) -> Counts:
     figures: Counts = {}
     for tool in tools:
-        found = difference(bench, lambda count, tool=tool: count_of(tool, count))
+        found = difference(bench, partial(count_of, tool))
         if tool is STRACE:
             figures["system_calls"] = sum(found.values())
         figures |= {name: each for name, each in found.items() if abs(each) >= LEAST_TO_SHOW}
@@ -150,7 +151,8 @@ def add_row(part: Part, table: Table, name: str, result: Turn) -> None:
               f"FAILED, {result.failure}" if result.failure else names_of_calls(result.figures))
     if result.failure:
         part.failures.append(f"costs, {table.title}: {name}: {result.failure}")
-    part.data.setdefault(table.title, {})[name] = {"failure": result.failure, **result.figures}
+    row: dict[str, Any] = {"failure": result.failure}
+    part.data.setdefault(table.title, {})[name] = row | result.figures
 
 
 def add_client(bench: Bench, part: Part, tools: list[Tool]) -> None:

@@ -11,13 +11,15 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Callable, Optional, Sequence
+from typing import IO, Callable, Optional, Sequence, TypeVar
 
 from .figures import Turn
 
 START_TIMEOUT_S = 20.0
 END_TIMEOUT_S = 20.0
 LISTENING = re.compile(r"listening on (\S+):(\d+)\s*$")
+
+Self = TypeVar("Self", bound="Child")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -61,7 +63,7 @@ class Child:
             self.errors.close()
             raise ProcessError(f"{self.name} cannot be started: {error.strerror}") from error
 
-    def __enter__(self) -> "Child":
+    def __enter__(self: Self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -76,7 +78,7 @@ class Child:
         return self.process.pid
 
     @property
-    def output(self):
+    def output(self) -> IO[bytes]:
         assert self.process.stdout is not None
         return self.process.stdout
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from .bench import Bench, Part
@@ -60,7 +61,8 @@ def add_starts(bench: Bench, part: Part) -> None:
     if program is None:
         part.remarks.append("The start is left out: bench-start is not built.")
         return
-    turns = bench.interleave("start", ["start"], lambda _: start_turn(program, bench))["start"]
+    measure = partial(start_turn, program, bench)
+    turns = bench.interleave("start", ["start"], lambda _: measure())["start"]
     table = Table("a server from nothing, within one process", ("what", "median", "min..max"))
     for key, title in START_FIGURES.items():
         found = spread_of(turns, key)
