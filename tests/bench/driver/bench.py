@@ -68,7 +68,7 @@ class Bench:
     def interleave(self, what: str, names: Sequence[str], measure: Callable[[str], Turn]) -> Series:
         begin = time.monotonic()
         series = interleave(names, self.rounds, measure)
-        self.say(f"{what}: {self.rounds} rounds of {len(names)} in {time.monotonic() - begin:.0f} s")
+        self.say(f"{what}: {self.rounds} x {len(names)} runs in {time.monotonic() - begin:.0f} s")
         return series
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Optional, Sequence
 
 from .candidates import BASE, OURS, SERVER_NAMES
+from .processes import ProcessError
 
 # Colours that people who see few of them can tell apart too.
 COLOURS = {OURS: "#0072b2", BASE: "#555555", "libuv": "#e69f00", "libevent": "#009e73", "asio": "#d55e00",
@@ -98,7 +99,8 @@ def scale_panel(data: Data, key: str, title: str) -> list[str]:
 
 
 def scale_script(data: Data) -> list[str]:
-    lines = heading(1180, 400) + ["set logscale x", "set xlabel 'connections'", "set yrange [0:*]", "set errorbars 0.5",
+    lines = heading(1180, 400) + ["set logscale x", "set xrange [8:24000]", "set xlabel 'connections'",
+                                  "set yrange [0:*]", "set errorbars 0.5",
                                   "set key bottom left", "set ylabel 'microseconds'", "set format x '%.0f'",
                                   "set xtics font ',11'"]
     lines += ["set multiplot layout 1,3 title 'What a connection and an echo cost beside others'"]
@@ -140,7 +142,7 @@ def scripts(data_of_parts: dict[str, Data]) -> dict[str, list[str]]:
 
 
 def draw(folder: Path, data_of_parts: dict[str, Data]) -> Optional[str]:
-    """Returns why there is no picture, or nothing when all are drawn."""
+    """Returns why there is no picture, or nothing when all are drawn. A picture that fails is an error."""
     if shutil.which("gnuplot") is None:
         return "There are no plots: gnuplot is not installed (Debian: gnuplot-nox)."
     folder.mkdir(parents=True, exist_ok=True)
@@ -148,6 +150,7 @@ def draw(folder: Path, data_of_parts: dict[str, Data]) -> Optional[str]:
         result = subprocess.run(["gnuplot", "-"], input="\n".join(lines) + "\n", capture_output=True, text=True,
                                 timeout=60, check=False)
         if result.returncode != 0 or result.stderr.strip():
-            return f"{name} could not be drawn: {(result.stderr.strip() or 'gnuplot failed').splitlines()[-1]}"
+            reason = (result.stderr.strip() or "gnuplot failed").splitlines()[-1]
+            raise ProcessError(f"{name} could not be drawn: {reason}")
         (folder / name).write_text(result.stdout, encoding="utf-8")
     return None

@@ -9,6 +9,7 @@ from typing import Any, Sequence
 from . import machine, plots
 from .bench import Bench, Part
 from .flaws import flaws
+from .processes import ProcessError
 
 
 def pinning(bench: Bench) -> str:
@@ -34,7 +35,7 @@ def failure_lines(failures: Sequence[str]) -> list[str]:
 
 def text(bench: Bench, known: dict[str, object], missing: dict[str, str], parts: Sequence[Part],
          failures: Sequence[str]) -> str:
-    how = [f"{bench.rounds} rounds of {bench.seconds:g} s each, after {bench.warmup:g} s to warm up. " + pinning(bench),
+    how = [f"Rounds: {bench.rounds}, of {bench.seconds:g} s each, after {bench.warmup:g} s to warm up.", pinning(bench),
            "A figure is the median of the rounds; a ratio is the median of the ratios to bare-epoll of the same round."]
     left_out = [f"{name} is left out: it is not built, or what runs it is not installed (Debian: {package})."
                 for name, package in missing.items()]
@@ -60,9 +61,13 @@ def publish(bench: Bench, folder: Path, known: dict[str, object], missing: dict[
             parts: Sequence[Part]) -> int:
     """Writes and prints it all. Returns the exit status: 1 when anything failed or is not there."""
     folder.mkdir(parents=True, exist_ok=True)
-    problem = plots.draw(folder, {part.name: part.data for part in parts})
     failures = [failure for part in parts for failure in part.failures] + flaws(parts)
-    whole_text = text(bench, known, missing, parts, failures) + (f"{problem}\n" if problem else "")
+    remark = None
+    try:
+        remark = plots.draw(folder, {part.name: part.data for part in parts})
+    except ProcessError as error:
+        failures.append(str(error))
+    whole_text = text(bench, known, missing, parts, failures) + (f"{remark}\n" if remark else "")
     data = as_json(bench, known, missing, parts)
     (folder / "report.txt").write_text(whole_text, encoding="utf-8")
     (folder / "report.json").write_text(json.dumps(data, indent=1, allow_nan=False) + "\n", encoding="utf-8")

@@ -21,7 +21,7 @@ WORKLOADS = (
     Workload(100, 16 * KIB, 4),
 )
 CHURN = Workload(10, 64)
-QUICK_WORKLOADS = (WORKLOADS[0], WORKLOADS[1], WORKLOADS[5])
+QUICK_WORKLOADS = (WORKLOADS[1], WORKLOADS[5])
 CLIENT_IS_THE_LIMIT = 0.95
 
 FIGURES = ("rate_per_s", "server_cpu_us", "p50_us", "p99_us", "server_share", "client_busy")
@@ -101,7 +101,8 @@ def run_churn(bench: Bench, part: Part) -> None:
         part.remarks.append("The churn is left out: bench-churn is not built.")
         return
     command = churn_command(program, CHURN.connections, bench.seconds)
-    series = bench.interleave("churn", bench.servers, lambda name: measure_turn(
+    servers = bench.with_base() if bench.is_quick else bench.servers
+    series = bench.interleave("churn", servers, lambda name: measure_turn(
         bench.server_command(name), command, bench.cores, CHURN, bench.seconds))
     title = f"churn: {CHURN.connections} at once connect, echo {CHURN.size} B, end in order, and begin anew"
     add_results(part, "churn", table_of(title, series, CHURN_COLUMNS), series)
