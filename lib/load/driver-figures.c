@@ -51,7 +51,7 @@ void se__driver_count_rest(struct se__driver *driver)
     struct se__figures *figures = &driver->traffic.shop.figures;
     for (int i = 0; i < driver->traffic.count; i++) {
         const struct se__lane *lane = &driver->traffic.lanes[i];
-        int64_t unsent = lane->allowed - se__lane_begun(lane, plan);
+        int64_t unsent = lane->allowed - lane->begun;
         if (unsent > 0 && (plan->rate > 0 || plan->count > 0))
             figures->stats[SE_LOAD_UNSENT] += unsent;
     }

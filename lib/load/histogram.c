@@ -1,13 +1,19 @@
 /* A bucket is named by the highest bits of its values: their position, and the ten that follow. */
 #include "load/histogram.h"
 
+#include <stdbool.h>
+
 enum { SUB_BUCKETS = 1 << SE__HISTOGRAM_SUB_BITS, EXACT_BUCKETS = 2 << SE__HISTOGRAM_SUB_BITS };
 
+/* Half of the bits at a time. */
 static int highest_bit(int64_t value)
 {
     int bit = 0;
-    while (value >>= 1)
-        bit++;
+    for (int step = 32; step > 0; step /= 2) {
+        bool is_higher = value >> step > 0;
+        value = is_higher ? value >> step : value;
+        bit += is_higher ? step : 0;
+    }
     return bit;
 }
 
@@ -30,15 +36,15 @@ static int64_t highest_value_of(int bucket)
     return ((sub_bucket + 1) << shift) - 1;
 }
 
-void se__histogram_record(struct se__histogram *histogram, int64_t value_ns)
+void se__histogram_record(struct se__histogram *histogram, int64_t value_ns, int64_t count)
 {
     if (histogram->count == 0 || value_ns < histogram->minimum_ns)
         histogram->minimum_ns = value_ns;
     if (histogram->count == 0 || value_ns > histogram->maximum_ns)
         histogram->maximum_ns = value_ns;
-    histogram->count++;
-    histogram->sum_ns += value_ns;
-    histogram->buckets[bucket_of(value_ns)]++;
+    histogram->count += count;
+    histogram->sum_ns += value_ns * count;
+    histogram->buckets[bucket_of(value_ns)] += count;
 }
 
 void se__histogram_merge(struct se__histogram *histogram, const struct se__histogram *other)

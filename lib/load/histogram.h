@@ -20,7 +20,8 @@ struct se__histogram {
     int64_t buckets[SE__HISTOGRAM_BUCKETS];
 };
 
-void se__histogram_record(struct se__histogram *histogram, int64_t value_ns);
+/* The same as to record the value so many times. */
+void se__histogram_record(struct se__histogram *histogram, int64_t value_ns, int64_t count);
 /* Exactly as if all had been recorded in one. */
 void se__histogram_merge(struct se__histogram *histogram, const struct se__histogram *other);
 /* The least value that `percentile` per cent do not exceed (nearest rank), at most 0.1 % too high; 0 and 100 are exact.

@@ -9,57 +9,49 @@
 
 enum { PIECES_MAX = 16 }; /* of a stream, for one send */
 
-int64_t se__lane_begun(const struct se__lane *lane, const struct se__plan *plan)
-{
-    uint64_t size = (uint64_t)plan->size;
-    return (int64_t)((lane->sent + size - 1) / size);
-}
-
-int64_t se__lane_returned(const struct se__lane *lane, const struct se__plan *plan)
-{
-    return (int64_t)(lane->returned / (uint64_t)plan->size);
-}
-
-int64_t se__lane_in_flight(const struct se__lane *lane, const struct se__plan *plan)
-{
-    return se__lane_begun(lane, plan) - se__lane_returned(lane, plan);
-}
-
 static bool is_measured(const struct se__lane_shop *shop, int64_t left_ns)
 {
     return left_ns >= shop->timetable.measure_ns;
 }
 
-static int64_t *left_ns_of(const struct se__lane *lane, const struct se__plan *plan, int64_t nth)
+static int32_t next_slot(const struct se__plan *plan, int32_t slot)
 {
-    return &lane->left_ns[nth % plan->depth];
+    return slot + 1 < plan->depth ? slot + 1 : 0;
 }
 
-static void note_departure(const struct se__lane *lane, struct se__lane_shop *shop, int64_t nth)
+/* With a rate, each message has its own moment at which it was meant to leave. */
+static int64_t departure_ns(const struct se__lane *lane, const struct se__lane_shop *shop, int64_t nth)
 {
     const struct se__plan *plan = shop->plan;
-    int64_t left_ns = shop->now_ns;
-    if (plan->rate > 0)
-        left_ns = se__plan_due_ns(plan, &shop->timetable, se__plan_number(plan, lane->number, nth));
-    *left_ns_of(lane, plan, nth) = left_ns;
+    if (plan->rate == 0)
+        return shop->now_ns;
+    return se__plan_due_ns(plan, &shop->timetable, se__plan_number(plan, lane->number, nth));
+}
+
+static void note_departure(struct se__lane *lane, struct se__lane_shop *shop)
+{
+    int64_t left_ns = departure_ns(lane, shop, lane->begun);
+    lane->left_ns[lane->begun_slot] = left_ns;
+    lane->begun_slot = next_slot(shop->plan, lane->begun_slot);
+    lane->begun++;
     if (!is_measured(shop, left_ns))
         return;
     shop->figures.stats[SE_LOAD_SENT]++;
-    if (plan->rate > 0)
+    if (shop->plan->rate > 0)
         se__figures_late(&shop->figures, shop->now_ns > left_ns ? shop->now_ns - left_ns : 0);
 }
 
-static void note_departures(const struct se__lane *lane, struct se__lane_shop *shop, int64_t begun_before)
+static void note_departures(struct se__lane *lane, struct se__lane_shop *shop)
 {
-    int64_t begun = se__lane_begun(lane, shop->plan);
-    for (int64_t nth = begun_before; nth < begun; nth++)
-        note_departure(lane, shop, nth);
+    uint64_t size = (uint64_t)shop->plan->size;
+    for (uint64_t next_at = (uint64_t)lane->begun * size; next_at < lane->sent; next_at += size)
+        note_departure(lane, shop);
 }
 
 /* The end of what may be sent now, as a position in the stream. */
 static uint64_t send_limit(const struct se__lane *lane, const struct se__plan *plan)
 {
-    int64_t window = se__lane_returned(lane, plan) + plan->depth;
+    int64_t window = lane->whole + plan->depth;
     int64_t messages = lane->allowed < window ? lane->allowed : window;
     return (uint64_t)messages * (uint64_t)plan->size;
 }
@@ -81,27 +73,40 @@ int se__lane_send(struct se__lane *lane, struct se__lane_shop *shop)
 {
     uint64_t limit = send_limit(lane, shop->plan);
     while (lane->sent < limit) {
-        int64_t begun_before = se__lane_begun(lane, shop->plan);
         int64_t count = send_stretch(lane, shop, limit);
         if (count < 0)
             return (int)count;
         lane->sent += (uint64_t)count;
-        note_departures(lane, shop, begun_before);
+        note_departures(lane, shop);
     }
     return 0;
 }
 
-static void note_return(const struct se__lane *lane, struct se__lane_shop *shop, int64_t nth)
+static void note_returns_of(struct se__lane_shop *shop, int64_t left_ns, int64_t count)
 {
-    int64_t left_ns = *left_ns_of(lane, shop->plan, nth);
     if (!is_measured(shop, left_ns)) {
-        shop->figures.stats[SE_LOAD_WARMUP]++;
+        shop->figures.stats[SE_LOAD_WARMUP] += count;
         return;
     }
-    shop->figures.stats[SE_LOAD_RETURNED]++;
-    shop->figures.stats[SE_LOAD_RETURNED_BYTES] += shop->plan->size;
+    shop->figures.stats[SE_LOAD_RETURNED] += count;
+    shop->figures.stats[SE_LOAD_RETURNED_BYTES] += count * shop->plan->size;
     shop->last_return_ns = shop->now_ns;
-    se__histogram_record(&shop->figures.latency, shop->now_ns - left_ns);
+    se__histogram_record(&shop->figures.latency, shop->now_ns - left_ns, count);
+}
+
+/* Those that left together and came back together have one latency. */
+static void note_returns(struct se__lane *lane, struct se__lane_shop *shop)
+{
+    uint64_t size = (uint64_t)shop->plan->size;
+    uint64_t end_at = ((uint64_t)lane->whole + 1) * size;
+    while (end_at <= lane->returned) {
+        int64_t left_ns = lane->left_ns[lane->whole_slot];
+        int64_t count = 0;
+        for (; end_at <= lane->returned && lane->left_ns[lane->whole_slot] == left_ns; end_at += size, count++)
+            lane->whole_slot = next_slot(shop->plan, lane->whole_slot);
+        lane->whole += count;
+        note_returns_of(shop, left_ns, count);
+    }
 }
 
 /* A byte that is not out yet cannot be an echo, even where it would be right. */
@@ -119,11 +124,8 @@ int64_t se__lane_receive(struct se__lane *lane, struct se__lane_shop *shop)
         return count;
     shop->now_ns = se__clock_now_ns();
     size_t right = right_bytes(lane, shop, (size_t)count);
-    int64_t returned_before = se__lane_returned(lane, shop->plan);
     lane->returned += right;
-    int64_t returned = se__lane_returned(lane, shop->plan);
-    for (int64_t nth = returned_before; nth < returned; nth++)
-        note_return(lane, shop, nth);
+    note_returns(lane, shop);
     return right == (size_t)count ? count : SE_EMISMATCH;
 }
 
@@ -154,7 +156,7 @@ void se__lane_count_loss(const struct se__lane *lane, struct se__lane_shop *shop
         se__figures_mismatch(&shop->figures, lane->number, (int64_t)lane->returned);
     else if (error != -ECANCELED) /* the caller's own wish */
         shop->figures.stats[se__lane_kind_of_loss((enum se__lane_state)lane->state, error)]++;
-    int64_t begun = se__lane_begun(lane, plan);
-    for (int64_t nth = se__lane_returned(lane, plan); nth < begun; nth++)
-        shop->figures.stats[SE_LOAD_LOST] += is_measured(shop, *left_ns_of(lane, plan, nth));
+    int32_t slot = lane->whole_slot;
+    for (int64_t nth = lane->whole; nth < lane->begun; nth++, slot = next_slot(plan, slot))
+        shop->figures.stats[SE_LOAD_LOST] += is_measured(shop, lane->left_ns[slot]);
 }

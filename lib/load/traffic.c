@@ -124,8 +124,7 @@ bool se__traffic_is_opening(const struct se__traffic *traffic)
 
 static bool is_done(const struct se__traffic *traffic, const struct se__lane *lane)
 {
-    const struct se__plan *plan = traffic->shop.plan;
-    return traffic->is_ending && lane->returned == lane->sent && se__lane_begun(lane, plan) >= lane->allowed;
+    return traffic->is_ending && lane->returned == lane->sent && lane->begun >= lane->allowed;
 }
 
 static void half_close(struct se__traffic *traffic, struct se__lane *lane)
@@ -223,7 +222,7 @@ void se__traffic_allow(struct se__traffic *traffic, int index, int64_t messages)
 /* At a rate, whatever was allowed was due. */
 static void take_back(struct se__traffic *traffic, struct se__lane *lane)
 {
-    int64_t unsent = lane->allowed - se__lane_begun(lane, traffic->shop.plan);
+    int64_t unsent = lane->allowed - lane->begun;
     if (unsent <= 0)
         return;
     lane->allowed -= unsent;

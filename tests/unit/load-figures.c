@@ -124,8 +124,8 @@ START_TEST(latencies_are_merged_as_if_recorded_in_one)
     static struct se__figures whole;
     se__figures_begin(&whole);
     for (int64_t i = 1; i <= 1000; i++) {
-        se__histogram_record(i % 3 ? &figures.latency : &other.latency, i * i * 100);
-        se__histogram_record(&whole.latency, i * i * 100);
+        se__histogram_record(i % 3 ? &figures.latency : &other.latency, i * i * 100, 1);
+        se__histogram_record(&whole.latency, i * i * 100, 1);
     }
     se__figures_merge(&figures, &other);
     ck_assert_int_eq(memcmp(&figures.latency, &whole.latency, sizeof(whole.latency)), 0);
@@ -137,7 +137,7 @@ START_TEST(what_is_merged_stays_as_it_is)
     static struct se__figures before;
     send_late(&other, 500);
     se__figures_mismatch(&other, 1, 2);
-    se__histogram_record(&other.latency, 100);
+    se__histogram_record(&other.latency, 100, 1);
     before = other;
     send_late(&figures, 700);
     se__figures_merge(&figures, &other);

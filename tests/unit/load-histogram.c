@@ -25,7 +25,7 @@ static void begin(void)
 static void record_all(struct se__histogram *into, const int64_t *values, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        se__histogram_record(into, values[i]);
+        se__histogram_record(into, values[i], 1);
 }
 
 static int compare(const void *a, const void *b)
@@ -182,7 +182,7 @@ START_TEST(merging_an_empty_one_changes_nothing)
 {
     static struct se__histogram before;
     for (int i = 5; i < 10; i++)
-        se__histogram_record(&histogram, i * 1000);
+        se__histogram_record(&histogram, i * 1000, 1);
     before = histogram;
     se__histogram_merge(&histogram, &other);
     ck_assert_int_eq(memcmp(&histogram, &before, sizeof(before)), 0);
@@ -198,7 +198,7 @@ START_TEST(one_sample_is_every_percentile_exactly)
     static const double percentiles[] = {0, 0.001, 1, 50, 99.999, 100};
     for (size_t i = 0; i < sizeof(values_ns) / sizeof(values_ns[0]); i++) {
         begin();
-        se__histogram_record(&histogram, values_ns[i]);
+        se__histogram_record(&histogram, values_ns[i], 1);
         for (size_t j = 0; j < sizeof(percentiles) / sizeof(percentiles[0]); j++)
             ck_assert_int_eq(se__histogram_percentile(&histogram, percentiles[j]), values_ns[i]);
     }
@@ -210,8 +210,8 @@ static int64_t as_the_median(int64_t value_ns)
 {
     begin();
     for (int i = 0; i < 3; i++)
-        se__histogram_record(&histogram, value_ns);
-    se__histogram_record(&histogram, 10 * COVERED_NS);
+        se__histogram_record(&histogram, value_ns, 1);
+    se__histogram_record(&histogram, 10 * COVERED_NS, 1);
     return se__histogram_percentile(&histogram, 50);
 }
 
@@ -236,11 +236,25 @@ START_TEST(values_below_two_microseconds_are_exact)
 }
 END_TEST
 
+START_TEST(recording_a_value_many_times_equals_recording_it_so_often)
+{
+    static struct se__histogram one_by_one;
+    static const int64_t values_ns[] = {5, 1, 1000000, 2048, 77777};
+    one_by_one = (struct se__histogram){0};
+    for (int64_t i = 0; i < (int64_t)(sizeof(values_ns) / sizeof(values_ns[0])); i++) {
+        se__histogram_record(&histogram, values_ns[i], i + 1);
+        for (int64_t nth = 0; nth <= i; nth++)
+            se__histogram_record(&one_by_one, values_ns[i], 1);
+    }
+    ck_assert_mem_eq(&histogram, &one_by_one, sizeof(histogram));
+}
+END_TEST
+
 START_TEST(values_beyond_the_last_bucket_are_counted_and_never_told_too_low)
 {
-    se__histogram_record(&histogram, 1000);
+    se__histogram_record(&histogram, 1000, 1);
     for (int i = 0; i < 9; i++)
-        se__histogram_record(&histogram, COVERED_NS * (i + 1));
+        se__histogram_record(&histogram, COVERED_NS * (i + 1), 1);
     ck_assert_int_eq(histogram.count, 10);
     ck_assert_int_eq(se__histogram_percentile(&histogram, 10), 1000);
     ck_assert_int_ge(se__histogram_percentile(&histogram, 50), 4 * COVERED_NS);
@@ -258,7 +272,7 @@ START_TEST(ranks_are_the_nearest_ones_to_the_last_sample)
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
         begin();
         for (size_t value_ns = 1; value_ns <= counts[i]; value_ns++)
-            se__histogram_record(&histogram, (int64_t)value_ns);
+            se__histogram_record(&histogram, (int64_t)value_ns, 1);
         for (int64_t tenths = 1; tenths <= 1000; tenths++) {
             int64_t rank = (int64_t)rank_of(tenths * 100, counts[i]);
             ck_assert_int_eq(se__histogram_percentile(&histogram, (double)tenths / 10), rank);
@@ -270,7 +284,7 @@ END_TEST
 START_TEST(count_up_to_ends_at_nothing_and_at_all)
 {
     for (int i = 1; i <= 10; i++)
-        se__histogram_record(&histogram, i * 100);
+        se__histogram_record(&histogram, i * 100, 1);
     ck_assert_int_eq(se__histogram_count_up_to(&histogram, INT64_MIN), 0);
     ck_assert_int_eq(se__histogram_count_up_to(&histogram, -1), 0);
     ck_assert_int_eq(se__histogram_count_up_to(&histogram, 99), 0);
@@ -290,6 +304,7 @@ int main(void)
     tcase_add_loop_test(tcase, minimum_maximum_count_and_sum_are_exact, 0, DISTRIBUTIONS);
     tcase_add_loop_test(tcase, count_up_to_agrees_with_a_sort_of_all_samples, 0, DISTRIBUTIONS);
     tcase_add_loop_test(tcase, merging_equals_recording_in_one, 0, DISTRIBUTIONS);
+    tcase_add_test(tcase, recording_a_value_many_times_equals_recording_it_so_often);
     tcase_add_test(tcase, merging_an_empty_one_changes_nothing);
     tcase_add_test(tcase, one_sample_is_every_percentile_exactly);
     tcase_add_test(tcase, values_from_a_nanosecond_to_100_s_are_known_to_a_thousandth);
