@@ -117,6 +117,35 @@ echoes() {
     printed "$expected"
 }
 
+# hold_connection: descriptor 7 is a connection that the server has accepted, for a byte has come back through it.
+hold_connection() {
+    exec 7<>"/dev/tcp/127.0.0.1/$port" || return 1
+    printf x >&7
+    read -r -t 30 -N 1 reply <&7
+    [ "$reply" = x ]
+}
+
+drop_connection() {
+    exec 7>&-
+}
+
+is_served() {
+    echoes hello -p "$port" 127.0.0.1 hello
+}
+
+is_reset() {
+    run "$client" -t 10 -p "$port" 127.0.0.1 hello
+    failed_with 1 sockecho-client 'connection reset'
+}
+
+# await COMMAND...: until it succeeds. Bounded.
+await() {
+    local deadline=$((SECONDS + 20))
+    until "$@"; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+    done
+}
+
 # ends_with_0: what was started last, after SIGTERM.
 ends_with_0() {
     kill -TERM "$pid"

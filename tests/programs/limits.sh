@@ -3,7 +3,7 @@
 #
 # usage: limits.sh SOCKECHO_SERVER SOCKECHO_CLIENT
 # What common.sh sets, shellcheck does not see.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2034,SC2154
 set -euo pipefail
 # shellcheck source=/dev/null
 . "$(dirname "$0")/common.sh"
@@ -15,40 +15,11 @@ microseconds() {
     printf '%s' "${EPOCHREALTIME//[!0-9]/}"
 }
 
-# hold_connection: descriptor 7 is a connection that the server has accepted, for a byte has come back through it.
-hold_connection() {
-    exec 7<>"/dev/tcp/127.0.0.1/$port" || return 1
-    printf x >&7
-    read -r -t 30 -N 1 reply <&7
-    [ "$reply" = x ]
-}
-
-drop_connection() {
-    exec 7>&-
-}
-
 # connection_gets_fin: the end of descriptor 7 and nothing before it. A reset would be an error.
 connection_gets_fin() {
     local result=0
     read -r -t 30 -N 1 reply <&7 2>"$scratch/read-err" || result=$?
     [ "$result" -eq 1 ] && [ ! -s "$scratch/read-err" ]
-}
-
-is_served() {
-    echoes hello -p "$port" 127.0.0.1 hello
-}
-
-is_reset() {
-    run "$client" -t 10 -p "$port" 127.0.0.1 hello
-    failed_with 1 sockecho-client 'connection reset'
-}
-
-# await COMMAND...: until it succeeds. Bounded.
-await() {
-    local deadline=$((SECONDS + 20))
-    until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ] || return 1
-    done
 }
 
 max_connections_resets_who_comes_beyond() {

@@ -4,7 +4,7 @@
 #
 # usage: service-manager.sh SOCKECHO_SERVER SOCKECHO_CLIENT SOCKET_LAUNCHER NOTIFY_RECEIVER
 # What common.sh sets, shellcheck does not see.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2034,SC2154
 set -euo pipefail
 # shellcheck source=/dev/null
 . "$(dirname "$0")/common.sh"
@@ -15,10 +15,6 @@ launcher=$3
 receiver=$4
 
 unset LISTEN_PID LISTEN_FDS LISTEN_FDNAMES NOTIFY_SOCKET
-
-is_served() {
-    echoes hello -p "$port" 127.0.0.1 hello
-}
 
 serves_socket_handed_over() {
     start "$launcher" listener own 1 "$server" "$@"

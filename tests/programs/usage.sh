@@ -71,6 +71,7 @@ for name in idle-timeout stall-timeout linger-timeout; do
     refuses_limit "$name" 0.000
 done
 
+
 check 'server refuses an empty path' refused "$server" "''" --unix ''
 check 'server refuses --unix beside -p' refused "$server" "'-p' has no place beside --unix 'path'" -p any --unix path
 check 'server refuses --unix beside -H' refused "$server" "'-H' has no place beside --unix 'path'" --unix path -H ::1
