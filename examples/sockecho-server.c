@@ -3,12 +3,12 @@
  */
 #include "report.h"
 #include "server-limits.h"
+#include "server-listen.h"
 #include "server-options.h"
 #include "server-signals.h"
 #include "service-manager.h"
 
 #include <sockecho.h>
-#include <stdio.h>
 
 const char program_name[] = "sockecho-server";
 
@@ -40,38 +40,6 @@ static const char help[] =
     "--unix, and is told READY=1 and STOPPING=1 (NOTIFY_SOCKET).\n"
     "Exit status: 0 stopped by a signal, 1 failed, 2 wrong usage.\n";
 
-static const char *host_of(const struct server_options *options)
-{
-    return options->host != NULL ? options->host : "127.0.0.1";
-}
-
-static int port_of(const struct server_options *options)
-{
-    return options->port != 0 ? options->port : 7;
-}
-
-static int begin_to_listen(const struct server_options *options, int handed_fd, struct se_server **server_out)
-{
-    if (handed_fd != NO_DESCRIPTOR)
-        return se_server_new_from_fd(handed_fd, server_out);
-    if (options->unix_path != NULL)
-        return se_server_new_unix(options->unix_path, server_out);
-    return se_server_new(host_of(options), port_of(options), server_out);
-}
-
-static void complain_of_listening(const struct server_options *options, int handed_fd, int error)
-{
-    const char *reason = se_strerror(error);
-    if (handed_fd != NO_DESCRIPTOR)
-        complain("cannot listen on descriptor %d, which was handed over: %s", handed_fd, reason);
-    else if (options->unix_path != NULL)
-        complain("cannot listen on unix socket '%s': %s", options->unix_path, reason);
-    else if (options->port == SE_PORT_ANY)
-        complain("cannot listen on '%s': %s", host_of(options), reason);
-    else
-        complain("cannot listen on '%s' port %d: %s", host_of(options), port_of(options), reason);
-}
-
 static int set_up(struct se_server *server, const struct server_options *options)
 {
     int error = se_server_set_poller(server, options->poller);
@@ -80,18 +48,6 @@ static int set_up(struct se_server *server, const struct server_options *options
         return -1;
     }
     return apply_limits(server, options->limits);
-}
-
-static int announce(const struct se_server *server)
-{
-    char address[128];
-    int error = se_server_address(server, address, sizeof address);
-    if (error < 0) {
-        complain("cannot tell the address: %s", se_strerror(error));
-        return -1;
-    }
-    printf("listening on %s\n", address);
-    return flush_output();
 }
 
 static int run_until_stopped(struct se_server *server)
@@ -121,11 +77,8 @@ static int serve_until_signal(struct se_server *server, int manager_fd)
 static int serve(const struct server_options *options, int handed_fd)
 {
     struct se_server *server;
-    int error = begin_to_listen(options, handed_fd, &server);
-    if (error < 0) {
-        complain_of_listening(options, handed_fd, error);
+    if (begin_to_listen(options, handed_fd, &server) < 0)
         return EXIT_FAILED;
-    }
     int manager_fd = open_service_manager();
     int failed = set_up(server, options) < 0 || serve_until_signal(server, manager_fd) < 0;
     close_service_manager(manager_fd);

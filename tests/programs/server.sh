@@ -82,6 +82,16 @@ reports_port_in_use() {
     failed_with 1 sockecho-server "port $port: address already in use" && [ ! -s "$scratch/out" ]
 }
 
+# In a network of its own no port is taken, and an unknown user has no privilege there.
+refused_port_names_what_would_allow_it() {
+    local text
+    run unshare --user --net "$server" -H 0.0.0.0
+    failed_with 1 sockecho-server "port 7: permission denied" || return 1
+    for text in CAP_NET_BIND_SERVICE net.ipv4.ip_unprivileged_port_start systemd -p; do
+        grep -qF -- "$text" "$scratch/err" || return 1
+    done
+}
+
 # A label of more than 63 letters is no name that a resolver would ask anyone about.
 reports_unknown_host() {
     local host
@@ -144,6 +154,12 @@ check 'server ends with 0 on SIGINT' ends_on_signal INT
 check 'first signal lets a connection finish' first_signal_lets_connection_finish
 check 'second signal cuts a connection' second_signal_cuts
 check 'server reports a port in use' reports_port_in_use
+sentence='server names what would allow a port that needs a privilege'
+if [ "$(unshare --user --net cat /proc/sys/net/ipv4/ip_unprivileged_port_start 2>/dev/null)" = 1024 ]; then
+    check "$sentence" refused_port_names_what_would_allow_it
+else
+    skip "$sentence" 'no network can be made here in which port 7 needs a privilege'
+fi
 check 'server reports an unknown host' reports_unknown_host
 check 'server reports an address of another machine' reports_foreign_address
 check 'server reports that the disk is full' reports_full_disk -p any
