@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Long options without a letter have numbers above those of every letter; those of the limits come last. */
-enum { OPTION_UNIX = 256, OPTION_POLLER, OPTION_VERSION, OPTION_FIRST_LIMIT };
+enum { OPTION_UNIX = 256, OPTION_POLLER, OPTION_STATISTICS, OPTION_VERSION, OPTION_FIRST_LIMIT };
 
 static const char short_options[] = ":H:p:h";
 
@@ -18,6 +18,7 @@ static const struct option own_options[] = {
     {.name = "port", .has_arg = required_argument, .val = 'p'},
     {.name = "unix", .has_arg = required_argument, .val = OPTION_UNIX},
     {.name = "poller", .has_arg = required_argument, .val = OPTION_POLLER},
+    {.name = "statistics", .has_arg = required_argument, .val = OPTION_STATISTICS},
     {.name = "help", .has_arg = no_argument, .val = 'h'},
     {.name = "version", .has_arg = no_argument, .val = OPTION_VERSION},
 };
@@ -62,6 +63,33 @@ static int read_poller(const char *text, int *poller_out)
     return -1;
 }
 
+static int read_statistics(const char *text, struct server_options *options)
+{
+    int is_json = strcmp(text, "json") == 0;
+    if (!is_json && strcmp(text, "text") != 0) {
+        complain("statistics '%s' are none of text, json", text);
+        return -1;
+    }
+    options->statistics = is_json ? STATISTICS_JSON : STATISTICS_TEXT;
+    options->wants_statistics_at_end = 1;
+    return 0;
+}
+
+static int apply_flag(int option, char **arguments, struct server_options *options)
+{
+    switch (option) {
+    case 'h':
+        options->action = SERVER_HELP;
+        return 0;
+    case OPTION_VERSION:
+        options->action = SERVER_VERSION;
+        return 0;
+    default:
+        complain_of_option(option, short_options, arguments);
+        return -1;
+    }
+}
+
 static int apply_option(int option, const char *value, char **arguments, struct server_options *options)
 {
     switch (option) {
@@ -73,15 +101,10 @@ static int apply_option(int option, const char *value, char **arguments, struct 
         return read_text("unix socket", value, &options->unix_path);
     case OPTION_POLLER:
         return read_poller(value, &options->poller);
-    case 'h':
-        options->action = SERVER_HELP;
-        return 0;
-    case OPTION_VERSION:
-        options->action = SERVER_VERSION;
-        return 0;
+    case OPTION_STATISTICS:
+        return read_statistics(value, options);
     default:
-        complain_of_option(option, short_options, arguments);
-        return -1;
+        return apply_flag(option, arguments, options);
     }
 }
 

@@ -1,8 +1,9 @@
-/* The command line of sockecho-server, read and checked: where to listen, and with which limits. */
+/* The command line of sockecho-server, read and checked: where to listen, with which limits, and what to tell. */
 #ifndef EXAMPLES_SERVER_OPTIONS_H
 #define EXAMPLES_SERVER_OPTIONS_H
 
 #include "server-limits.h"
+#include "server-statistics.h"
 
 #include <stdint.h>
 
@@ -14,6 +15,8 @@ struct server_options {
     int port;              /* 0 unless given */
     const char *unix_path; /* NULL unless given; never beside a host or a port */
     int poller;
+    enum statistics_format statistics;
+    int wants_statistics_at_end;
     int64_t limits[LIMIT_COUNT];
 };
 

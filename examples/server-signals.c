@@ -6,39 +6,45 @@
 
 #include <string.h>
 
-static int wait_for_signal(struct signal_watch *watch)
+static void stop(struct signal_watch *watch)
 {
-    int signal_number;
-    sigwait(&watch->signals, &signal_number);
-    return !atomic_load(&watch->is_over);
+    watch->stops++;
+    se_server_stop(watch->server);
+    if (watch->stops == 1)
+        notify_service_manager(watch->manager_fd, "STOPPING=1");
 }
 
 static void *watch_signals(void *argument)
 {
     struct signal_watch *watch = argument;
-    if (!wait_for_signal(watch))
-        return NULL;
-    se_server_stop(watch->server);
-    notify_service_manager(watch->manager_fd, "STOPPING=1");
-    while (wait_for_signal(watch))
-        se_server_stop(watch->server);
-    return NULL;
+    for (;;) {
+        int signal_number;
+        sigwait(&watch->signals, &signal_number);
+        if (atomic_load(&watch->is_over))
+            return NULL;
+        if (signal_number == SIGUSR1)
+            print_statistics(watch->statistics);
+        else
+            stop(watch);
+    }
 }
 
 /* A shell that starts a program in the background may have SIGINT ignored, and an ignored signal never arrives. */
-static void accept_signals(const sigset_t *signals)
+static void accept_signals(sigset_t *signals)
 {
+    static const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
+    sigemptyset(signals);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        sigaddset(signals, numbers[i]);
     pthread_sigmask(SIG_BLOCK, signals, NULL);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGINT, SIG_DFL);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        signal(numbers[i], SIG_DFL);
 }
 
-int begin_signal_watch(struct signal_watch *watch, struct se_server *server, int manager_fd)
+int begin_signal_watch(struct signal_watch *watch)
 {
-    *watch = (struct signal_watch){.server = server, .manager_fd = manager_fd};
-    sigemptyset(&watch->signals);
-    sigaddset(&watch->signals, SIGTERM);
-    sigaddset(&watch->signals, SIGINT);
+    watch->stops = 0;
+    atomic_init(&watch->is_over, 0);
     accept_signals(&watch->signals);
     int error = pthread_create(&watch->thread, NULL, watch_signals, watch);
     if (error != 0) {

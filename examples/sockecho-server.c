@@ -6,6 +6,7 @@
 #include "server-listen.h"
 #include "server-options.h"
 #include "server-signals.h"
+#include "server-statistics.h"
 #include "service-manager.h"
 
 #include <sockecho.h>
@@ -30,24 +31,33 @@ static const char help[] =
     "      --keepalive SECONDS       ask a silent peer whether it is there after so long; 0: never (60)\n"
     "      --busy-poll MICROSECONDS  look for so long without sleeping before each wait (0)\n"
     "      --poller POLLER           auto, epoll or poll (auto)\n"
+    "      --statistics FORMAT       print statistics at the end, as text or json\n"
     "  -h, --help                    print this and exit\n"
     "      --version                 print the version and exit\n"
     "\n"
     "A timeout may have three decimals, or be none, which is for ever.\n"
     "It prints \"listening on ADDR:PORT\" or \"listening on unix:PATH\" once peers can connect. The first\n"
-    "signal lets the connections finish, a second one cuts them.\n"
+    "signal lets the connections finish, a second one cuts them. SIGUSR1 prints the statistics.\n"
     "A service manager may hand over the socket to listen on (LISTEN_FDS) in place of -H, -p and\n"
     "--unix, and is told READY=1 and STOPPING=1 (NOTIFY_SOCKET).\n"
     "Exit status: 0 stopped by a signal, 1 failed, 2 wrong usage.\n";
 
-static int set_up(struct se_server *server, const struct server_options *options)
+struct service {
+    const struct server_options *options;
+    struct se_server *server;
+    int manager_fd;
+    struct statistics statistics;
+};
+
+static int set_up(const struct service *service)
 {
-    int error = se_server_set_poller(server, options->poller);
+    int poller = service->options->poller;
+    int error = se_server_set_poller(service->server, poller);
     if (error < 0) {
-        complain("cannot use poller '%s': %s", poller_name(options->poller), se_strerror(error));
+        complain("cannot use poller '%s': %s", poller_name(poller), se_strerror(error));
         return -1;
     }
-    return apply_limits(server, options->limits);
+    return apply_limits(service->server, service->options->limits);
 }
 
 static int run_until_stopped(struct se_server *server)
@@ -60,30 +70,35 @@ static int run_until_stopped(struct se_server *server)
     return 0;
 }
 
-static int serve_until_signal(struct se_server *server, int manager_fd)
+static int announce_and_run(const struct service *service)
 {
-    struct signal_watch watch;
-    if (begin_signal_watch(&watch, server, manager_fd) < 0)
+    if (announce(service->server) < 0)
         return -1;
-    int result = announce(server);
-    if (result == 0) {
-        notify_service_manager(manager_fd, "READY=1");
-        result = run_until_stopped(server);
-    }
+    notify_service_manager(service->manager_fd, "READY=1");
+    return run_until_stopped(service->server);
+}
+
+static int serve_until_signal(const struct service *service)
+{
+    struct signal_watch watch = {
+        .server = service->server, .manager_fd = service->manager_fd, .statistics = &service->statistics};
+    if (set_up(service) < 0 || begin_signal_watch(&watch) < 0)
+        return -1;
+    int result = announce_and_run(service);
     end_signal_watch(&watch);
     return result;
 }
 
-static int serve(const struct server_options *options, int handed_fd)
+static int serve(const struct server_options *options, struct se_server *server)
 {
-    struct se_server *server;
-    if (begin_to_listen(options, handed_fd, &server) < 0)
-        return EXIT_FAILED;
-    int manager_fd = open_service_manager();
-    int failed = set_up(server, options) < 0 || serve_until_signal(server, manager_fd) < 0;
-    close_service_manager(manager_fd);
+    struct service service = {.options = options, .server = server, .manager_fd = open_service_manager()};
+    begin_statistics(&service.statistics, server, options->statistics);
+    int result = serve_until_signal(&service);
+    if (result == 0 && options->wants_statistics_at_end)
+        result = print_statistics(&service.statistics);
+    close_service_manager(service.manager_fd);
     se_server_free(server);
-    return failed ? EXIT_FAILED : EXIT_OK;
+    return result < 0 ? EXIT_FAILED : EXIT_OK;
 }
 
 static int take_socket_and_serve(const struct server_options *options)
@@ -96,7 +111,10 @@ static int take_socket_and_serve(const struct server_options *options)
         complain("option '%s' has no place beside a socket that was handed over (LISTEN_FDS)", place);
         return EXIT_USAGE;
     }
-    return serve(options, handed_fd);
+    struct se_server *server;
+    if (begin_to_listen(options, handed_fd, &server) < 0)
+        return EXIT_FAILED;
+    return serve(options, server);
 }
 
 int main(int argc, char **argv)

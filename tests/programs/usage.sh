@@ -71,6 +71,9 @@ for name in idle-timeout stall-timeout linger-timeout; do
     refuses_limit "$name" 0.000
 done
 
+for value in '' xml Json 'text '; do
+    check "server refuses statistics '$value'" refused "$server" "'$value'" -p any --statistics "$value"
+done
 
 check 'server refuses an empty path' refused "$server" "''" --unix ''
 check 'server refuses --unix beside -p' refused "$server" "'-p' has no place beside --unix 'path'" -p any --unix path
