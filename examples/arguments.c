@@ -46,7 +46,7 @@ int read_whole_number(const char *name, const char *text, int64_t least, int64_t
 int read_text(const char *name, const char *text, const char **text_out)
 {
     if (*text == '\0') {
-        complain("%s '' is not an address", name);
+        complain("%s '' is empty", name);
         return -1;
     }
     *text_out = text;

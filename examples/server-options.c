@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Long options without a letter have numbers above those of every letter; those of the limits come last. */
-enum { OPTION_UNIX = 256, OPTION_POLLER, OPTION_STATISTICS, OPTION_VERSION, OPTION_FIRST_LIMIT };
+enum { OPTION_UNIX = 256, OPTION_PORT_FILE, OPTION_POLLER, OPTION_STATISTICS, OPTION_VERSION, OPTION_FIRST_LIMIT };
 
 static const char short_options[] = ":H:p:h";
 
@@ -17,6 +17,7 @@ static const struct option own_options[] = {
     {.name = "host", .has_arg = required_argument, .val = 'H'},
     {.name = "port", .has_arg = required_argument, .val = 'p'},
     {.name = "unix", .has_arg = required_argument, .val = OPTION_UNIX},
+    {.name = "port-file", .has_arg = required_argument, .val = OPTION_PORT_FILE},
     {.name = "poller", .has_arg = required_argument, .val = OPTION_POLLER},
     {.name = "statistics", .has_arg = required_argument, .val = OPTION_STATISTICS},
     {.name = "help", .has_arg = no_argument, .val = 'h'},
@@ -99,6 +100,8 @@ static int apply_option(int option, const char *value, char **arguments, struct 
         return read_port_or_any(value, &options->port);
     case OPTION_UNIX:
         return read_text("unix socket", value, &options->unix_path);
+    case OPTION_PORT_FILE:
+        return read_text("port-file", value, &options->port_file);
     case OPTION_POLLER:
         return read_poller(value, &options->poller);
     case OPTION_STATISTICS:
@@ -136,11 +139,24 @@ const char *given_place(const struct server_options *options)
     return options->port != 0 ? "-p" : NULL;
 }
 
+const char *given_for_tcp(const struct server_options *options)
+{
+    return options->port_file != NULL ? "--port-file" : NULL;
+}
+
+static const char *misplaced_beside_unix(const struct server_options *options)
+{
+    if (options->host != NULL)
+        return "-H";
+    return options->port != 0 ? "-p" : given_for_tcp(options);
+}
+
 static int check_places(const struct server_options *options)
 {
-    if (options->unix_path == NULL || (options->host == NULL && options->port == 0))
+    const char *misplaced = misplaced_beside_unix(options);
+    if (options->unix_path == NULL || misplaced == NULL)
         return 0;
-    complain("option '%s' has no place beside --unix '%s'", options->host != NULL ? "-H" : "-p", options->unix_path);
+    complain("option '%s' has no place beside --unix '%s'", misplaced, options->unix_path);
     return -1;
 }
 

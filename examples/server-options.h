@@ -15,6 +15,7 @@ struct server_options {
     int port;              /* 0 unless given */
     const char *unix_path; /* NULL unless given; never beside a host or a port */
     int poller;
+    const char *port_file; /* NULL unless given; never beside a unix path */
     enum statistics_format statistics;
     int wants_statistics_at_end;
     int64_t limits[LIMIT_COUNT];
@@ -25,6 +26,9 @@ int read_server_options(int count, char **arguments, struct server_options *opti
 
 /* One of the options given that say where to listen, as the help writes it; NULL where there is none. */
 const char *given_place(const struct server_options *options);
+
+/* One of the options given that a unix socket has no use for; NULL where there is none. */
+const char *given_for_tcp(const struct server_options *options);
 
 const char *poller_name(int poller);
 

@@ -1,6 +1,7 @@
 /* sockecho-server: an echo server for the command line. It reads its options, lets libsockecho listen and serve, and
  * ends on SIGTERM or SIGINT. A service manager such as systemd may hand it its socket and hear how it fares.
  */
+#include "port-file.h"
 #include "report.h"
 #include "server-limits.h"
 #include "server-listen.h"
@@ -20,6 +21,7 @@ static const char help[] =
     "  -H, --host ADDR               listen on this address (127.0.0.1)\n"
     "  -p, --port PORT               listen on this port, 1 to 65535, or on any free one: any (7)\n"
     "      --unix PATH               listen on a unix socket instead\n"
+    "      --port-file PATH          write the port into this file while serving\n"
     "      --max-connections N       at most so many at once; 0: as many as descriptors allow (1024)\n"
     "      --max-per-address N       at most so many from one address; 0: no such limit (0)\n"
     "      --backlog N               so many may wait to be accepted; 0: the system's maximum (0)\n"
@@ -70,12 +72,19 @@ static int run_until_stopped(struct se_server *server)
     return 0;
 }
 
+/* Whoever has read the port file, the first line or READY=1 can connect. */
 static int announce_and_run(const struct service *service)
 {
-    if (announce(service->server) < 0)
+    struct port_file port_file;
+    if (write_port_file(&port_file, service->options->port_file, se_server_port(service->server)) < 0)
         return -1;
-    notify_service_manager(service->manager_fd, "READY=1");
-    return run_until_stopped(service->server);
+    int result = announce(service->server);
+    if (result == 0) {
+        notify_service_manager(service->manager_fd, "READY=1");
+        result = run_until_stopped(service->server);
+    }
+    remove_port_file(&port_file);
+    return result;
 }
 
 static int serve_until_signal(const struct service *service)
@@ -101,6 +110,20 @@ static int serve(const struct server_options *options, struct se_server *server)
     return result < 0 ? EXIT_FAILED : EXIT_OK;
 }
 
+/* A unix socket that was handed over is known to be one only now. */
+static int listen_and_serve(const struct server_options *options, int handed_fd)
+{
+    struct se_server *server;
+    if (begin_to_listen(options, handed_fd, &server) < 0)
+        return EXIT_FAILED;
+    const char *option = given_for_tcp(options);
+    if (option == NULL || se_server_port(server) > 0)
+        return serve(options, server);
+    complain("option '%s' has no place beside a unix socket", option);
+    se_server_free(server);
+    return EXIT_USAGE;
+}
+
 static int take_socket_and_serve(const struct server_options *options)
 {
     int handed_fd;
@@ -111,10 +134,7 @@ static int take_socket_and_serve(const struct server_options *options)
         complain("option '%s' has no place beside a socket that was handed over (LISTEN_FDS)", place);
         return EXIT_USAGE;
     }
-    struct se_server *server;
-    if (begin_to_listen(options, handed_fd, &server) < 0)
-        return EXIT_FAILED;
-    return serve(options, server);
+    return listen_and_serve(options, handed_fd);
 }
 
 int main(int argc, char **argv)

@@ -45,6 +45,18 @@ refuses_descriptor() {
     failed_with 1 sockecho-server 'descriptor 3' && [ ! -s "$scratch/out" ]
 }
 
+# What a unix socket that was handed over has no use for. The file of --port-file would be new.
+refuses_option_for_unix_socket() {
+    start_activated -l "$scratch/activated" "$server" "$@" || return 1
+    run "$client" -t 10 --unix "$scratch/activated" hello
+    [ "$status" -eq 1 ] || return 1
+    ended "$pid"
+    [ "$status" -eq 2 ] && [ ! -s "$scratch/tool-out" ] && [ ! -e "$scratch/port" ] &&
+        grep -qxF "sockecho-server: option '$1' has no place beside a unix socket" <&7 || return 1
+    exec 7<&-
+    rm "$scratch/activated"
+}
+
 # start_receiver NAME: plays the manager at that address. Descriptor 9 gives what it receives, line by line.
 start_receiver() {
     mkfifo "$scratch/to-receiver" "$scratch/from-receiver"
@@ -186,9 +198,11 @@ check 'server has nobody to tell where the address is empty' serves_with_empty_a
 if command -v systemd-socket-activate >/dev/null; then
     check 'server serves under systemd-socket-activate' serves_under_systemd_tool
     check 'server refuses two sockets of systemd-socket-activate' refuses_two_sockets_of_systemd_tool
+    check 'server refuses --port-file for a unix socket' refuses_option_for_unix_socket --port-file "$scratch/port"
 else
     skip 'server serves under systemd-socket-activate' 'there is no systemd-socket-activate'
     skip 'server refuses two sockets of systemd-socket-activate' 'there is no systemd-socket-activate'
+    skip 'server refuses --port-file for a unix socket' 'there is no systemd-socket-activate'
 fi
 
 end_of_tests

@@ -74,6 +74,9 @@ done
 for value in '' xml Json 'text '; do
     check "server refuses statistics '$value'" refused "$server" "'$value'" -p any --statistics "$value"
 done
+check 'server refuses an empty path for the port' refused "$server" "port-file ''" -p any --port-file ''
+check 'server refuses --port-file beside --unix' refused "$server" "'--port-file' has no place beside --unix 'path'" \
+    --unix path --port-file file
 
 check 'server refuses an empty path' refused "$server" "''" --unix ''
 check 'server refuses --unix beside -p' refused "$server" "'-p' has no place beside --unix 'path'" -p any --unix path
