@@ -1,6 +1,8 @@
 /* What both programs say to the outside: see report.h. */
 #include "report.h"
 
+#include "journal.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +50,7 @@ void complain(const char *format, ...)
     vsnprintf(text, sizeof text, format, values);
     va_end(values);
     replace_control_characters(text);
-    fprintf(stderr, "%s: %s\n", program_name, text);
+    fprintf(stderr, "%s%s: %s\n", journal_prefix(LEVEL_ERROR), program_name, text);
 }
 
 int flush_output(void)

@@ -11,7 +11,7 @@
 /* Long options without a letter have numbers above those of every letter; those of the limits come last. */
 enum { OPTION_UNIX = 256, OPTION_PORT_FILE, OPTION_POLLER, OPTION_STATISTICS, OPTION_VERSION, OPTION_FIRST_LIMIT };
 
-static const char short_options[] = ":H:p:h";
+static const char short_options[] = ":H:p:vh";
 
 static const struct option own_options[] = {
     {.name = "host", .has_arg = required_argument, .val = 'H'},
@@ -20,6 +20,7 @@ static const struct option own_options[] = {
     {.name = "port-file", .has_arg = required_argument, .val = OPTION_PORT_FILE},
     {.name = "poller", .has_arg = required_argument, .val = OPTION_POLLER},
     {.name = "statistics", .has_arg = required_argument, .val = OPTION_STATISTICS},
+    {.name = "verbose", .has_arg = no_argument, .val = 'v'},
     {.name = "help", .has_arg = no_argument, .val = 'h'},
     {.name = "version", .has_arg = no_argument, .val = OPTION_VERSION},
 };
@@ -79,6 +80,9 @@ static int read_statistics(const char *text, struct server_options *options)
 static int apply_flag(int option, char **arguments, struct server_options *options)
 {
     switch (option) {
+    case 'v':
+        options->is_verbose = 1;
+        return 0;
     case 'h':
         options->action = SERVER_HELP;
         return 0;

@@ -16,6 +16,7 @@ struct server_options {
     const char *unix_path; /* NULL unless given; never beside a host or a port */
     int poller;
     const char *port_file; /* NULL unless given; never beside a unix path */
+    int is_verbose;
     enum statistics_format statistics;
     int wants_statistics_at_end;
     int64_t limits[LIMIT_COUNT];

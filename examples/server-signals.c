@@ -1,31 +1,63 @@
-/* A thread in sigwait(3), which ends when it is told so by one of its own signals: see server-signals.h. */
+/* A thread in sigtimedwait(2), which ends when it is told so by one of its own signals: see server-signals.h. */
 #include "server-signals.h"
 
 #include "report.h"
 #include "service-manager.h"
 
 #include <string.h>
+#include <time.h>
 
-static void stop(struct signal_watch *watch)
+/* A log is brought up to date once a second; without one there is nothing to wake up for. Below 0 also where another
+ * signal, such as SIGCONT, has ended the wait.
+ */
+static int wait_for_signal(const struct signal_watch *watch)
 {
+    const struct timespec second = {.tv_sec = 1};
+    if (watch->gate->log->is_wanted)
+        return sigtimedwait(&watch->signals, NULL, &second);
+    return sigwaitinfo(&watch->signals, NULL);
+}
+
+/* The log comes first, so that it is in order: what the stop ends is logged by other threads. */
+static void stop(struct signal_watch *watch, const char *signal_name)
+{
+    struct server_log *log = watch->gate->log;
     watch->stops++;
+    if (watch->stops == 1)
+        log_line(log, LEVEL_INFO, "stops (%s): lets the connections finish", signal_name);
+    if (watch->stops == 2)
+        log_line(log, LEVEL_NOTICE, "stops (%s): cuts the connections", signal_name);
     se_server_stop(watch->server);
     if (watch->stops == 1)
         notify_service_manager(watch->manager_fd, "STOPPING=1");
+}
+
+static void heed(struct signal_watch *watch, int signal_number)
+{
+    switch (signal_number) {
+    case SIGUSR1:
+        print_statistics(watch->statistics);
+        break;
+    case SIGTERM:
+        stop(watch, "SIGTERM");
+        break;
+    case SIGINT:
+        stop(watch, "SIGINT");
+        break;
+    default:
+        break;
+    }
 }
 
 static void *watch_signals(void *argument)
 {
     struct signal_watch *watch = argument;
     for (;;) {
-        int signal_number;
-        sigwait(&watch->signals, &signal_number);
+        int signal_number = wait_for_signal(watch);
+        log_refused(watch->gate, watch->server);
         if (atomic_load(&watch->is_over))
             return NULL;
-        if (signal_number == SIGUSR1)
-            print_statistics(watch->statistics);
-        else
-            stop(watch);
+        heed(watch, signal_number);
     }
 }
 

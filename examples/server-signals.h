@@ -5,6 +5,7 @@
 #ifndef EXAMPLES_SERVER_SIGNALS_H
 #define EXAMPLES_SERVER_SIGNALS_H
 
+#include "server-gate.h"
 #include "server-statistics.h"
 
 #include <pthread.h>
@@ -12,11 +13,12 @@
 #include <sockecho.h>
 #include <stdatomic.h>
 
-/* The first three are the caller's to set. */
+/* The first four are the caller's to set. */
 struct signal_watch {
     struct se_server *server;
     int manager_fd; /* that of open_service_manager() */
     const struct statistics *statistics;
+    struct server_gate *gate;
     pthread_t thread;
     sigset_t signals;
     int stops; /* how many were asked for */

@@ -32,6 +32,11 @@ static const struct figure figures[] = {
 
 enum { FIGURE_COUNT = sizeof figures / sizeof figures[0] };
 
+const char *statistic_name(int stat)
+{
+    return stat >= 0 && stat < FIGURE_COUNT ? figures[stat].name : "unknown";
+}
+
 static int64_t now_ms(void)
 {
     struct timespec now;

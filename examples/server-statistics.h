@@ -18,4 +18,7 @@ void begin_statistics(struct statistics *statistics, const struct se_server *ser
 /* 0, or -1 after a complaint. From any thread. */
 int print_statistics(const struct statistics *statistics);
 
+/* The name of a figure in JSON, which is what the log calls the end of a connection that it counts: "orderly". */
+const char *statistic_name(int stat);
+
 #endif

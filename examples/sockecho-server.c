@@ -3,6 +3,7 @@
  */
 #include "port-file.h"
 #include "report.h"
+#include "server-gate.h"
 #include "server-limits.h"
 #include "server-listen.h"
 #include "server-options.h"
@@ -34,6 +35,7 @@ static const char help[] =
     "      --busy-poll MICROSECONDS  look for so long without sleeping before each wait (0)\n"
     "      --poller POLLER           auto, epoll or poll (auto)\n"
     "      --statistics FORMAT       print statistics at the end, as text or json\n"
+    "  -v, --verbose                 log on stderr who comes and goes\n"
     "  -h, --help                    print this and exit\n"
     "      --version                 print the version and exit\n"
     "\n"
@@ -44,14 +46,17 @@ static const char help[] =
     "--unix, and is told READY=1 and STOPPING=1 (NOTIFY_SOCKET).\n"
     "Exit status: 0 stopped by a signal, 1 failed, 2 wrong usage.\n";
 
+/* What lives as long as the server does, whose callback may be called until it is freed. */
 struct service {
     const struct server_options *options;
     struct se_server *server;
     int manager_fd;
+    struct server_log log;
+    struct server_gate gate;
     struct statistics statistics;
 };
 
-static int set_up(const struct service *service)
+static int set_up(struct service *service)
 {
     int poller = service->options->poller;
     int error = se_server_set_poller(service->server, poller);
@@ -59,7 +64,9 @@ static int set_up(const struct service *service)
         complain("cannot use poller '%s': %s", poller_name(poller), se_strerror(error));
         return -1;
     }
-    return apply_limits(service->server, service->options->limits);
+    if (apply_limits(service->server, service->options->limits) < 0)
+        return -1;
+    return begin_gate(&service->gate, service->server, &service->log);
 }
 
 static int run_until_stopped(struct se_server *server)
@@ -87,10 +94,12 @@ static int announce_and_run(const struct service *service)
     return result;
 }
 
-static int serve_until_signal(const struct service *service)
+static int serve_until_signal(struct service *service)
 {
-    struct signal_watch watch = {
-        .server = service->server, .manager_fd = service->manager_fd, .statistics = &service->statistics};
+    struct signal_watch watch = {.server = service->server,
+                                 .manager_fd = service->manager_fd,
+                                 .statistics = &service->statistics,
+                                 .gate = &service->gate};
     if (set_up(service) < 0 || begin_signal_watch(&watch) < 0)
         return -1;
     int result = announce_and_run(service);
@@ -101,12 +110,14 @@ static int serve_until_signal(const struct service *service)
 static int serve(const struct server_options *options, struct se_server *server)
 {
     struct service service = {.options = options, .server = server, .manager_fd = open_service_manager()};
+    begin_log(&service.log, options->is_verbose);
     begin_statistics(&service.statistics, server, options->statistics);
     int result = serve_until_signal(&service);
     if (result == 0 && options->wants_statistics_at_end)
         result = print_statistics(&service.statistics);
     close_service_manager(service.manager_fd);
     se_server_free(server);
+    end_log(&service.log);
     return result < 0 ? EXIT_FAILED : EXIT_OK;
 }
 

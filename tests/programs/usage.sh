@@ -77,6 +77,7 @@ done
 check 'server refuses an empty path for the port' refused "$server" "port-file ''" -p any --port-file ''
 check 'server refuses --port-file beside --unix' refused "$server" "'--port-file' has no place beside --unix 'path'" \
     --unix path --port-file file
+check 'server refuses a value for -v' refused "$server" "'--verbose=1'" --verbose=1 -p any
 
 check 'server refuses an empty path' refused "$server" "''" --unix ''
 check 'server refuses --unix beside -p' refused "$server" "'-p' has no place beside --unix 'path'" -p any --unix path
