@@ -17,11 +17,17 @@ static void tell_peer(const struct se_connection *connection, char text[PEER_TEX
         snprintf(text, PEER_TEXT_SIZE, "unix connection %" PRId64, se_connection_id(connection));
 }
 
-static void log_opened(struct server_gate *gate, const struct se_connection *connection)
+static int let_in(struct server_gate *gate, const struct se_connection *connection)
 {
     char peer[PEER_TEXT_SIZE];
     tell_peer(connection, peer);
+    if (gate->allowed->count > 0 && !are_networks_of(gate->allowed, peer)) {
+        atomic_fetch_add(&gate->sent_away, 1);
+        log_line(gate->log, LEVEL_WARNING, "refused %s: not allowed", peer);
+        return -1;
+    }
     log_line(gate->log, LEVEL_INFO, "opened %s", peer);
+    return 0;
 }
 
 static int is_in_order(int reason)
@@ -45,8 +51,7 @@ static int heed_event(struct se_server *server, int event, const struct se_conne
     (void)server;
     switch (event) {
     case SE_EVENT_OPENED:
-        log_opened(gate, connection);
-        break;
+        return let_in(gate, connection);
     case SE_EVENT_CLOSED:
         log_closed(gate, connection);
         break;
@@ -62,10 +67,11 @@ static int heed_event(struct se_server *server, int event, const struct se_conne
     return 0;
 }
 
-int begin_gate(struct server_gate *gate, struct se_server *server, struct server_log *log)
+int begin_gate(struct server_gate *gate, struct se_server *server, const struct networks *allowed,
+               struct server_log *log)
 {
-    *gate = (struct server_gate){.log = log};
-    if (!log->is_wanted)
+    *gate = (struct server_gate){.allowed = allowed, .log = log};
+    if (allowed->count == 0 && !log->is_wanted)
         return 0;
     int error = se_server_set_callback(server, heed_event, gate);
     if (error < 0)
@@ -73,9 +79,13 @@ int begin_gate(struct server_gate *gate, struct se_server *server, struct server
     return error;
 }
 
+/* Who is sent away is counted here before the library counts him. With the library asked first, the difference is never
+ * too high.
+ */
 void log_refused(struct server_gate *gate, const struct se_server *server)
 {
     int64_t refused = se_server_stat(server, SE_STAT_REFUSED);
+    refused -= atomic_load(&gate->sent_away);
     if (refused <= gate->told_refused)
         return;
     log_line(gate->log, LEVEL_WARNING, "refused %" PRId64 " more: over a limit, or no memory",

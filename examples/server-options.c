@@ -9,7 +9,15 @@
 #include <string.h>
 
 /* Long options without a letter have numbers above those of every letter; those of the limits come last. */
-enum { OPTION_UNIX = 256, OPTION_PORT_FILE, OPTION_POLLER, OPTION_STATISTICS, OPTION_VERSION, OPTION_FIRST_LIMIT };
+enum {
+    OPTION_UNIX = 256,
+    OPTION_PORT_FILE,
+    OPTION_ALLOW,
+    OPTION_POLLER,
+    OPTION_STATISTICS,
+    OPTION_VERSION,
+    OPTION_FIRST_LIMIT
+};
 
 static const char short_options[] = ":H:p:vh";
 
@@ -18,6 +26,7 @@ static const struct option own_options[] = {
     {.name = "port", .has_arg = required_argument, .val = 'p'},
     {.name = "unix", .has_arg = required_argument, .val = OPTION_UNIX},
     {.name = "port-file", .has_arg = required_argument, .val = OPTION_PORT_FILE},
+    {.name = "allow", .has_arg = required_argument, .val = OPTION_ALLOW},
     {.name = "poller", .has_arg = required_argument, .val = OPTION_POLLER},
     {.name = "statistics", .has_arg = required_argument, .val = OPTION_STATISTICS},
     {.name = "verbose", .has_arg = no_argument, .val = 'v'},
@@ -106,6 +115,8 @@ static int apply_option(int option, const char *value, char **arguments, struct 
         return read_text("unix socket", value, &options->unix_path);
     case OPTION_PORT_FILE:
         return read_text("port-file", value, &options->port_file);
+    case OPTION_ALLOW:
+        return add_network("allow", value, &options->allowed);
     case OPTION_POLLER:
         return read_poller(value, &options->poller);
     case OPTION_STATISTICS:
@@ -145,7 +156,9 @@ const char *given_place(const struct server_options *options)
 
 const char *given_for_tcp(const struct server_options *options)
 {
-    return options->port_file != NULL ? "--port-file" : NULL;
+    if (options->port_file != NULL)
+        return "--port-file";
+    return options->allowed.count > 0 ? "--allow" : NULL;
 }
 
 static const char *misplaced_beside_unix(const struct server_options *options)

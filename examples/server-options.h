@@ -2,6 +2,7 @@
 #ifndef EXAMPLES_SERVER_OPTIONS_H
 #define EXAMPLES_SERVER_OPTIONS_H
 
+#include "networks.h"
 #include "server-limits.h"
 #include "server-statistics.h"
 
@@ -15,6 +16,7 @@ struct server_options {
     int port;              /* 0 unless given */
     const char *unix_path; /* NULL unless given; never beside a host or a port */
     int poller;
+    struct networks allowed;
     const char *port_file; /* NULL unless given; never beside a unix path */
     int is_verbose;
     enum statistics_format statistics;

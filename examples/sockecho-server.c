@@ -23,6 +23,7 @@ static const char help[] =
     "  -p, --port PORT               listen on this port, 1 to 65535, or on any free one: any (7)\n"
     "      --unix PATH               listen on a unix socket instead\n"
     "      --port-file PATH          write the port into this file while serving\n"
+    "      --allow NETWORK           serve peers of this network only; more of them may be given\n"
     "      --max-connections N       at most so many at once; 0: as many as descriptors allow (1024)\n"
     "      --max-per-address N       at most so many from one address; 0: no such limit (0)\n"
     "      --backlog N               so many may wait to be accepted; 0: the system's maximum (0)\n"
@@ -39,7 +40,8 @@ static const char help[] =
     "  -h, --help                    print this and exit\n"
     "      --version                 print the version and exit\n"
     "\n"
-    "A timeout may have three decimals, or be none, which is for ever.\n"
+    "A timeout may have three decimals, or be none, which is for ever. A network is an address, or one with\n"
+    "the length of its prefix: 127.0.0.1, 10.0.0.0/8, 2001:db8::/32.\n"
     "It prints \"listening on ADDR:PORT\" or \"listening on unix:PATH\" once peers can connect. The first\n"
     "signal lets the connections finish, a second one cuts them. SIGUSR1 prints the statistics.\n"
     "A service manager may hand over the socket to listen on (LISTEN_FDS) in place of -H, -p and\n"
@@ -66,7 +68,7 @@ static int set_up(struct service *service)
     }
     if (apply_limits(service->server, service->options->limits) < 0)
         return -1;
-    return begin_gate(&service->gate, service->server, &service->log);
+    return begin_gate(&service->gate, service->server, &service->options->allowed, &service->log);
 }
 
 static int run_until_stopped(struct se_server *server)

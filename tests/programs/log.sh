@@ -70,6 +70,13 @@ logs_reset_peer() {
     logged "$opened" 'sockecho-server: closed 127.0.0.1:PORT: reset, 1 bytes received, 1 bytes echoed'
 }
 
+logs_who_is_not_allowed() {
+    start_server "$server" -v --allow 192.0.2.0/24
+    is_reset && is_reset && ends_with_0 || return 1
+    logged 'sockecho-server: refused 127.0.0.1:PORT: not allowed' \
+        'sockecho-server: refused 127.0.0.1:PORT: not allowed' "$stops"
+}
+
 # How many the log says were refused over a limit. It tells them once a second, or at the end.
 refused_in_log() {
     sed -n 's/^sockecho-server: refused \([0-9]*\) more: over a limit, or no memory$/\1/p' "$log" |
@@ -111,11 +118,16 @@ journal_of() {
 }
 
 gives_levels_to_the_journal() {
-    JOURNAL_STREAM=$(journal_of "$log") start_server "$server" -v
+    JOURNAL_STREAM=$(journal_of "$log") start_server "$server" -v --allow 127.0.0.1
     is_served && await has_logged 'closed.*orderly' && reset_connection && await has_logged 'closed.*reset' || return 1
     ends_with_0 || return 1
     logged "<6>$opened" '<6>sockecho-server: closed 127.0.0.1:PORT: orderly, 5 bytes received, 5 bytes echoed' \
         "<6>$opened" '<5>sockecho-server: closed 127.0.0.1:PORT: reset, 1 bytes received, 1 bytes echoed' "<6>$stops"
+}
+
+gives_levels_to_refusals() {
+    JOURNAL_STREAM=$(journal_of "$log") start_server "$server" -v --allow 192.0.2.0/24
+    is_reset && ends_with_0 && logged '<4>sockecho-server: refused 127.0.0.1:PORT: not allowed' "<6>$stops"
 }
 
 # gives_no_levels VALUE: of JOURNAL_STREAM.
@@ -155,10 +167,12 @@ check 'without -v nothing is logged' logs_nothing_without_it
 check '-v logs the peers of a unix socket' logs_peers_of_unix_socket
 check '-v logs an idle peer' logs_idle_peer
 check '-v logs a peer that resets its connection' logs_reset_peer
+check '-v logs who is not allowed' logs_who_is_not_allowed
 check '-v logs while it serves who is over a limit' logs_who_is_over_a_limit_while_it_serves
 check '-v logs at the end who is over a limit' logs_who_is_over_a_limit_at_the_end
 check '-v logs both stops' logs_both_stops
 check 'the journal gets a level with each line' gives_levels_to_the_journal
+check 'the journal gets refusals as warnings' gives_levels_to_refusals
 check 'nobody gets a level without a journal' gives_no_levels ''
 check 'nobody gets a level where the journal reads another file' gives_no_levels 1:1
 check 'the journal gets a complaint as an error' gives_errors_their_level

@@ -199,10 +199,12 @@ if command -v systemd-socket-activate >/dev/null; then
     check 'server serves under systemd-socket-activate' serves_under_systemd_tool
     check 'server refuses two sockets of systemd-socket-activate' refuses_two_sockets_of_systemd_tool
     check 'server refuses --port-file for a unix socket' refuses_option_for_unix_socket --port-file "$scratch/port"
+    check 'server refuses --allow for a unix socket' refuses_option_for_unix_socket --allow ::1
 else
     skip 'server serves under systemd-socket-activate' 'there is no systemd-socket-activate'
     skip 'server refuses two sockets of systemd-socket-activate' 'there is no systemd-socket-activate'
     skip 'server refuses --port-file for a unix socket' 'there is no systemd-socket-activate'
+    skip 'server refuses --allow for a unix socket' 'there is no systemd-socket-activate'
 fi
 
 end_of_tests

@@ -71,12 +71,21 @@ for name in idle-timeout stall-timeout linger-timeout; do
     refuses_limit "$name" 0.000
 done
 
+for value in '' x 10 10.0.0 10.0.0.0/ 10.0.0.0/33 10.0.0.0/-1 10.0.0.0/+8 '10.0.0.0/ 8' 10.0.0.0/8/8 10.0.0.0/8x 10.0.0.0,::1 \
+    /8 010.0.0.0/8 10.0.0.256 10.0.0.1/8 128.0.0.0/0 0.0.0.1/31 ::/129 ::1/127 ::1/0 2001:db8::/2001 fe80::1%lo '[::1]' \
+    localhost ::ffff:0.0.0.0/90 ::ffff:10.0.0.1/104 10.0.0.0:7 0000:0000:0000:0000:0000:0000:0000:0000:0000:0000; do
+    check "server refuses to allow '$value'" refused "$server" "'" --port any --allow ::1 --allow "$value"
+done
+mapfile -t too_many < <(seq -f '--allow=10.0.0.%g' 0 255; echo --allow=::1)
+check 'server refuses more than 256 networks' refused "$server" "'::1'" -p any "${too_many[@]}"
 for value in '' xml Json 'text '; do
     check "server refuses statistics '$value'" refused "$server" "'$value'" -p any --statistics "$value"
 done
 check 'server refuses an empty path for the port' refused "$server" "port-file ''" -p any --port-file ''
 check 'server refuses --port-file beside --unix' refused "$server" "'--port-file' has no place beside --unix 'path'" \
     --unix path --port-file file
+check 'server refuses --allow beside --unix' refused "$server" "'--allow' has no place beside --unix 'path'" \
+    --allow ::1 --unix path
 check 'server refuses a value for -v' refused "$server" "'--verbose=1'" --verbose=1 -p any
 
 check 'server refuses an empty path' refused "$server" "''" --unix ''
