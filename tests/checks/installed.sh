@@ -35,7 +35,8 @@ install_library() {
 
 expected_files() {
     printf '%s\n' bin/sockecho-client bin/sockecho-server lib/libsockecho.a lib/libsockecho.so lib/libsockecho.so.0 \
-        "lib/libsockecho.so.$version" lib/pkgconfig/sockecho.pc share/doc/sockecho/LICENSE share/doc/sockecho/README.md
+        "lib/libsockecho.so.$version" lib/pkgconfig/sockecho.pc share/doc/sockecho/LICENSE share/doc/sockecho/README.md \
+        share/doc/sockecho/examples/sockecho-server.service share/doc/sockecho/examples/sockecho-server.socket
     (cd "$source_folder" && printf '%s\n' include/*.h include/sockecho/*.h)
     (cd "$source_folder/docs" && printf 'share/doc/sockecho/%s\n' ./*.md | sed 's|/\./|/|')
 }
@@ -44,6 +45,10 @@ installed_is_what_should_be() {
     (cd "$prefix" && find . ! -type d | sed 's|^\./||' | LC_ALL=C sort) >"$work/installed"
     expected_files | LC_ALL=C sort >"$work/expected"
     diff -u "$work/expected" "$work/installed"
+}
+
+unit_names_installed_program() {
+    grep -q "^ExecStart=$prefix/bin/sockecho-server " "$prefix/share/doc/sockecho/examples/sockecho-server.service"
 }
 
 package_names_version() {
@@ -178,6 +183,7 @@ if [ "$failures" -gt 0 ]; then
     exit 1
 fi
 check 'the installed files are these and no others' installed_is_what_should_be
+check 'the unit names the installed program' unit_names_installed_program
 check 'pkg-config tells the version' package_names_version
 check 'a consumer of the shared library runs' shared_consumer_runs
 check 'the library is libsockecho.so.0 and the consumer asks for that' shared_library_has_soname_0
