@@ -36,6 +36,7 @@ install_library() {
 expected_files() {
     printf '%s\n' bin/sockecho-client bin/sockecho-server lib/libsockecho.a lib/libsockecho.so lib/libsockecho.so.0 \
         "lib/libsockecho.so.$version" lib/pkgconfig/sockecho.pc share/doc/sockecho/LICENSE share/doc/sockecho/README.md \
+        share/bash-completion/completions/sockecho-server \
         share/doc/sockecho/examples/sockecho-server.service share/doc/sockecho/examples/sockecho-server.socket
     (cd "$source_folder" && printf '%s\n' include/*.h include/sockecho/*.h)
     (cd "$source_folder/docs" && printf 'share/doc/sockecho/%s\n' ./*.md | sed 's|/\./|/|')
