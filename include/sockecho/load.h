@@ -177,7 +177,7 @@ int se_load_set_timeout(struct se_load *load, int64_t timeout_ms);
  * Sets what the bytes of the messages depend on: the same seed sends the same bytes.
  *
  * @param load the load
- * @param seed any number, default 1
+ * @param seed any number, 0 included; default 1
  * @return 0, or -EINVAL load is NULL, -EBUSY it runs
  *
  * Ownership: nothing changes hands.

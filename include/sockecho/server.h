@@ -31,8 +31,10 @@ extern "C" {
 /** A listening echo server and its connections. */
 struct se_server;
 
-/** As a port: let the kernel choose a free one. Port 0 itself is reserved and refused. */
-enum { SE_PORT_ANY = -1 };
+/** What a port can be beside a number. */
+enum {
+    SE_PORT_ANY = -1 /**< let the kernel choose a free one; port 0 itself is reserved and refused */
+};
 
 /** How a server learns which of its connections is ready. */
 enum se_poller {

@@ -4,7 +4,9 @@
 #ifndef SOCKECHO_TIMEOUT_H
 #define SOCKECHO_TIMEOUT_H
 
-/** As a timeout: none. Wait for as long as it takes (blocking mode), or never give up (a limit of time). */
-enum { SE_TIMEOUT_NONE = -1 };
+/** What a timeout can be beside a number of milliseconds. */
+enum {
+    SE_TIMEOUT_NONE = -1 /**< none: wait for as long as it takes (blocking mode), or never give up (a limit of time) */
+};
 
 #endif

@@ -12,9 +12,11 @@
 extern "C" {
 #endif
 
-/** The parts of the version that these headers belong to. Macros, so that the preprocessor can compare them. */
+/** The first part of the version that these headers belong to. A macro, so that the preprocessor can compare it. */
 #define SE_VERSION_MAJOR 0
+/** The second part: it grows with every release that has something new. */
 #define SE_VERSION_MINOR 1
+/** The third part: it grows with every release that only mends. */
 #define SE_VERSION_PATCH 0
 
 /** The same as one number that grows with every release: major * 1,000,000 + minor * 1,000 + patch. */
