@@ -1,22 +1,21 @@
-/* What a person sees while a load runs: one line on stderr that is written anew in its place. */
+/* What a person sees while a load runs: the figures of the last interval, on the live line. */
 #ifndef EXAMPLES_CLIENT_LOAD_LIVE_H
 #define EXAMPLES_CLIENT_LOAD_LIVE_H
 
+#include "client-live.h"
 #include "client-load-options.h"
 
 #include <sockecho.h>
 
-struct live_line {
-    int is_shown;
-    int length; /* of what stands there */
+struct load_live {
+    struct live_line line;
     int64_t elapsed_ns;
     int64_t lost;
 };
 
 /* Only where stderr is a terminal; elsewhere nothing is ever written. 0, or a negative error of the library. */
-int begin_live_line(struct live_line *line, struct se_load *load, const struct load_options *options);
+int begin_load_live(struct load_live *live, struct se_load *load, const struct load_options *options);
 
-/* Leaves the place of the line empty. */
-void end_live_line(struct live_line *line);
+void end_load_live(struct load_live *live);
 
 #endif

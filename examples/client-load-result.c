@@ -10,11 +10,11 @@ enum { SATURATED_PERMILLE = 950 };
 static const double least_seconds_to_judge = 0.1;
 
 /* Ten echoes beyond a percentile: one in two for the median, one in ten thousand for the last. */
-const struct load_percentile load_percentiles[LOAD_PERCENTILE_COUNT] = {{"p50", "p50", 50, 20},
-                                                                        {"p90", "p90", 90, 100},
-                                                                        {"p99", "p99", 99, 1000},
-                                                                        {"p99.9", "p99_9", 99.9, 10000},
-                                                                        {"p99.99", "p99_99", 99.99, 100000}};
+const struct percentile load_percentiles[LOAD_PERCENTILE_COUNT] = {{"p50", "p50", 50, 20},
+                                                                   {"p90", "p90", 90, 100},
+                                                                   {"p99", "p99", 99, 1000},
+                                                                   {"p99.9", "p99_9", 99.9, 10000},
+                                                                   {"p99.99", "p99_99", 99.99, 100000}};
 
 const struct load_loss load_losses[LOAD_LOSS_COUNT] = {{SE_LOAD_MISMATCH, "mismatch_connections"},
                                                        {SE_LOAD_SHORT, "short_connections"},
@@ -41,26 +41,30 @@ double per_second(const struct load_result *result, int64_t figure)
     return seconds > 0 ? (double)figure / seconds : -1;
 }
 
-static double microseconds(int64_t nanoseconds)
+static int64_t latency_ns(const void *load, double percentile)
 {
-    return nanoseconds >= 0 ? (double)nanoseconds / 1e3 : -1;
+    return se_load_latency_ns(load, percentile);
 }
 
-double latency_us(const struct load_result *result, double percentile)
+static int64_t mean_ns(const void *load)
 {
-    return microseconds(se_load_latency_ns(result->load, percentile));
+    return se_load_latency_mean_ns(load);
 }
 
-double mean_latency_us(const struct load_result *result)
+static int64_t count_up_to(const void *load, int64_t latency)
 {
-    return microseconds(se_load_latency_mean_ns(result->load));
+    return se_load_count_up_to(load, latency);
 }
 
-double percentile_us(const struct load_result *result, const struct load_percentile *percentile)
+struct round_trips round_trips_of_load(const struct load_result *result)
 {
-    if (load_figure(result, SE_LOAD_RETURNED) < percentile->least_count)
-        return -1;
-    return latency_us(result, percentile->percentile);
+    return (struct round_trips){
+        .count = load_figure(result, SE_LOAD_RETURNED),
+        .source = result->load,
+        .latency_ns = latency_ns,
+        .mean_ns = mean_ns,
+        .count_up_to = count_up_to,
+    };
 }
 
 static void describe_mismatch(const struct load_result *result, int64_t count, char *text, size_t size)

@@ -5,6 +5,7 @@
 #define EXAMPLES_CLIENT_LOAD_RESULT_H
 
 #include "client-options.h"
+#include "client-round-trips.h"
 
 #include <sockecho.h>
 #include <stddef.h>
@@ -22,19 +23,10 @@ double seconds_of_load(const struct load_result *result);
 double per_second(const struct load_result *result, int64_t figure);
 
 /* The percentiles that are reported. One is told only where at least ten echoes took longer. */
-struct load_percentile {
-    const char *name; /* "p99.9" */
-    const char *key;  /* "p99_9" */
-    double percentile;
-    int64_t least_count; /* so many echoes it takes */
-};
 enum { LOAD_PERCENTILE_COUNT = 5 };
-extern const struct load_percentile load_percentiles[LOAD_PERCENTILE_COUNT];
+extern const struct percentile load_percentiles[LOAD_PERCENTILE_COUNT];
 
-/* Microseconds; below 0 where it is not known. */
-double latency_us(const struct load_result *result, double percentile);
-double mean_latency_us(const struct load_result *result);
-double percentile_us(const struct load_result *result, const struct load_percentile *percentile);
+struct round_trips round_trips_of_load(const struct load_result *result);
 
 /* What can befall a connection, the gravest first, and what was not even sent. */
 struct load_loss {

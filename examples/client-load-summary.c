@@ -3,6 +3,7 @@
 #include "report.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *plural(int64_t count)
@@ -81,11 +82,11 @@ static void print_throughput(const struct load_result *result)
                seconds_of_load(result));
 }
 
-static void print_percentiles(const struct load_result *result)
+static void print_percentiles(const struct round_trips *trips)
 {
     for (int i = 0; i < LOAD_PERCENTILE_COUNT; i++) {
-        const struct load_percentile *percentile = &load_percentiles[i];
-        double value_us = percentile_us(result, percentile);
+        const struct percentile *percentile = &load_percentiles[i];
+        double value_us = percentile_us(trips, percentile);
         if (value_us >= 0)
             printf("  %-6s %13.1f us\n", percentile->name, value_us);
         else
@@ -95,15 +96,16 @@ static void print_percentiles(const struct load_result *result)
 
 static void print_round_trips(const struct load_result *result)
 {
-    if (load_figure(result, SE_LOAD_RETURNED) == 0) {
+    struct round_trips trips = round_trips_of_load(result);
+    if (trips.count == 0) {
         puts("round trip: not known, nothing came back");
         return;
     }
     puts("round trip:");
-    printf("  min    %13.1f us\n", latency_us(result, 0));
-    printf("  mean   %13.1f us\n", mean_latency_us(result));
-    print_percentiles(result);
-    printf("  max    %13.1f us\n", latency_us(result, 100));
+    printf("  min    %13.1f us\n", latency_us(&trips, 0));
+    printf("  mean   %13.1f us\n", mean_latency_us(&trips));
+    print_percentiles(&trips);
+    printf("  max    %13.1f us\n", latency_us(&trips, 100));
 }
 
 static void print_engine(const struct load_result *result)

@@ -1,11 +1,11 @@
 /* sockecho-client --load: sets up the library's load, lets signals end it, and reports what it came to. */
 #include "client-load.h"
 
+#include "client-histogram.h"
 #include "client-load-live.h"
 #include "client-load-report.h"
 #include "report.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,9 +50,9 @@ static int set_up(struct se_load *load, const struct load_options *options)
 
 static int run(struct se_load *load, const struct client_options *options)
 {
-    struct live_line line;
+    struct load_live live;
     int error = set_up(load, &options->load);
-    error = error ? error : begin_live_line(&line, load, &options->load);
+    error = error ? error : begin_load_live(&live, load, &options->load);
     if (error < 0) {
         complain("cannot set up the load: %s", se_strerror(error));
         return -1;
@@ -62,22 +62,12 @@ static int run(struct se_load *load, const struct client_options *options)
     error = se_load_run(load, options->host, options->port);
     /* The report is written to its end, and the handler must not meet a load that is gone. */
     on_termination(SIG_IGN);
-    end_live_line(&line);
+    end_load_live(&live);
     if (error < 0) {
         complain("cannot load '%s' port %d: %s", options->host, options->port, se_strerror(error));
         return -1;
     }
     return 0;
-}
-
-static int write_histogram(const struct load_result *result, FILE *stream)
-{
-    write_load_histogram(result->load, stream);
-    /* A write that failed before is known to ferror(3) alone. */
-    int failed = fflush(stream) == EOF || ferror(stream);
-    if (failed)
-        complain("cannot write histogram '%s': %s", result->options->load.histogram_path, strerror(errno));
-    return failed ? -1 : 0;
 }
 
 static int judge(const struct load_result *result)
@@ -94,7 +84,8 @@ static int run_and_report(struct se_load *load, const struct client_options *opt
     if (run(load, options) < 0)
         return -1;
     const struct load_result result = {load, options, was_stopped};
-    int failed = histogram != NULL && write_histogram(&result, histogram) < 0;
+    const struct round_trips trips = round_trips_of_load(&result);
+    int failed = write_histogram(&trips, histogram, options->load.histogram_path) < 0;
     if ((options->load.is_json ? print_load_json : print_load_summary)(&result) < 0)
         failed = 1;
     if (judge(&result) < 0)
@@ -102,19 +93,13 @@ static int run_and_report(struct se_load *load, const struct client_options *opt
     return failed ? -1 : 0;
 }
 
-/* The file is opened first: who cannot have it shall not wait for the load to hear so. */
 static int run_with_histogram(struct se_load *load, const struct client_options *options)
 {
-    const char *path = options->load.histogram_path;
-    if (path == NULL)
-        return run_and_report(load, options, NULL);
-    FILE *histogram = fopen(path, "we");
-    if (histogram == NULL) {
-        complain("cannot open histogram '%s': %s", path, strerror(errno));
+    FILE *histogram;
+    if (open_histogram(options->load.histogram_path, &histogram) < 0)
         return -1;
-    }
     int result = run_and_report(load, options, histogram);
-    fclose(histogram);
+    close_histogram(histogram);
     return result;
 }
 
