@@ -1,5 +1,6 @@
-/* A peer for the tests of sockecho-client that does one thing wrong, which its argument names. It listens on a free
- * port of 127.0.0.1, prints the port, serves one connection and ends. The client is expected to send five bytes.
+/* A peer for the tests of sockecho-client that does wrong. It listens on a free port of 127.0.0.1, prints the port,
+ * serves one connection after the other, each as one of its arguments says, and ends. The client is expected to send
+ * five bytes.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -63,27 +64,23 @@ static void wait_for_fin(int fd)
         continue;
 }
 
-/* The kernel completes the handshake, and nobody ever answers. */
-static void stay_silent(int listen_fd)
+static void stay_silent(int fd)
 {
-    (void)listen_fd;
-    pause();
+    wait_for_fin(fd);
 }
 
-static void change_third_byte(int listen_fd)
+static void change_third_byte(int fd)
 {
     char message[MESSAGE_SIZE];
-    int fd = accept_one(listen_fd);
     receive_message(fd, message);
     message[2] ^= 1;
     send_bytes(fd, message, MESSAGE_SIZE);
     wait_for_fin(fd);
 }
 
-static void close_after_three_bytes(int listen_fd)
+static void close_after_three_bytes(int fd)
 {
     char message[MESSAGE_SIZE];
-    int fd = accept_one(listen_fd);
     receive_message(fd, message);
     send_bytes(fd, message, 3);
     shutdown(fd, SHUT_WR);
@@ -91,10 +88,9 @@ static void close_after_three_bytes(int listen_fd)
 }
 
 /* The byte goes out after the client's FIN, when the echo itself is over. */
-static void send_one_byte_more(int listen_fd)
+static void send_one_byte_more(int fd)
 {
     char message[MESSAGE_SIZE];
-    int fd = accept_one(listen_fd);
     receive_message(fd, message);
     send_bytes(fd, message, MESSAGE_SIZE);
     wait_for_fin(fd);
@@ -118,49 +114,71 @@ static void print_message(const char message[MESSAGE_SIZE])
     fflush(stdout);
 }
 
-/* Says so when the first message is there, and holds its echo back until stdin has something to read, or an end. */
-static void hold_first_echo(int listen_fd)
+/* Says so when the first message is there, holds its echo back until stdin has something to read, or an end, and says so
+ * when it has sent it.
+ */
+static void hold_first_echo(int fd)
 {
     char message[MESSAGE_SIZE];
     char word;
-    int fd = accept_one(listen_fd);
     receive_message(fd, message);
     print_message(message);
     if (read(STDIN_FILENO, &word, 1) < 0)
         die("read");
     send_bytes(fd, message, MESSAGE_SIZE);
+    puts("sent");
+    fflush(stdout);
     echo_until_fin(fd);
 }
 
-static void reset(int listen_fd)
+static void reset(int fd)
 {
     char message[MESSAGE_SIZE];
     struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-    int fd = accept_one(listen_fd);
     receive_message(fd, message);
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    close(fd);
 }
 
 struct script {
     const char *name;
-    void (*play)(int listen_fd);
+    void (*play)(int fd);
 };
+
+static const struct script scripts[] = {{"echo", echo_until_fin},
+                                        {"silent", stay_silent},
+                                        {"wrong", change_third_byte},
+                                        {"short", close_after_three_bytes},
+                                        {"long", send_one_byte_more},
+                                        {"hold", hold_first_echo},
+                                        {"reset", reset}};
+
+static const struct script *find_script(const char *name)
+{
+    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++)
+        if (strcmp(name, scripts[i].name) == 0)
+            return &scripts[i];
+    return NULL;
+}
+
+static void serve_one(int listen_fd, const struct script *script)
+{
+    int fd = accept_one(listen_fd);
+    script->play(fd);
+    close(fd);
+}
 
 int main(int argc, char **argv)
 {
-    static const struct script scripts[] = {
-        {"silent", stay_silent},      {"wrong", change_third_byte}, {"short", close_after_three_bytes},
-        {"long", send_one_byte_more}, {"hold", hold_first_echo},    {"reset", reset}};
     alarm(LIFETIME_SECONDS);
-    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
-        if (argc == 2 && strcmp(argv[1], scripts[i].name) == 0) {
-            int listen_fd = listen_on_loopback();
-            print_port(listen_fd);
-            scripts[i].play(listen_fd);
-            return 0;
+    for (int i = 1; i < argc; i++) {
+        if (find_script(argv[i]) == NULL) {
+            fputs("usage: scripted-peer echo|silent|wrong|short|long|hold|reset...\n", stderr);
+            return 2;
         }
     }
-    fputs("usage: scripted-peer silent|wrong|short|long|hold|reset\n", stderr);
-    return 2;
+    int listen_fd = listen_on_loopback();
+    print_port(listen_fd);
+    for (int i = 1; i < argc; i++)
+        serve_one(listen_fd, find_script(argv[i]));
+    return 0;
 }
