@@ -28,22 +28,7 @@ struct load_options default_load_options(void)
                                  .interval_ms = DEFAULT_INTERVAL_MS};
 }
 
-int is_load_option(int option)
-{
-    return option >= OPTION_LOAD && option <= OPTION_HISTOGRAM;
-}
-
-static int read_path(const char *value, const char **path_out)
-{
-    if (*value == '\0') {
-        complain("histogram '' is not a file");
-        return -1;
-    }
-    *path_out = value;
-    return 0;
-}
-
-static int read_value(int option, const char *value, struct load_options *options)
+int read_load_option(int option, const char *value, struct load_options *options)
 {
     switch (option) {
     case OPTION_CONNECTIONS:
@@ -62,23 +47,10 @@ static int read_value(int option, const char *value, struct load_options *option
         return read_whole_number("seed", value, 0, INT64_MAX, &options->seed);
     case OPTION_BUSY_POLL:
         return read_whole_number("busy-poll", value, 0, MAX_BUSY_POLL_US, &options->busy_poll_us);
-    case OPTION_HISTOGRAM:
-        return read_path(value, &options->histogram_path);
     default:
-        options->is_json = 1;
-        return 0;
-    }
-}
-
-int read_load_option(int option, const char *value, struct load_options *options)
-{
-    if (option == OPTION_LOAD) {
         options->is_asked = 1;
         return 0;
     }
-    if (options->first_option == 0)
-        options->first_option = option;
-    return read_value(option, value, options);
 }
 
 int settle_load_options(struct load_options *options, int64_t count, int64_t interval_ms, int64_t size)

@@ -14,14 +14,11 @@ enum {
     OPTION_WARMUP,
     OPTION_THREADS,
     OPTION_SEED,
-    OPTION_BUSY_POLL,
-    OPTION_JSON,
-    OPTION_HISTOGRAM
+    OPTION_BUSY_POLL
 };
 
 struct load_options {
-    int is_asked;     /* --load was given */
-    int first_option; /* the number of the first other option of these that was given; 0 without one */
+    int is_asked; /* --load was given */
     int64_t connections;
     int64_t depth;
     int64_t size;
@@ -34,14 +31,10 @@ struct load_options {
     int64_t seed;
     int64_t busy_poll_us;
     int64_t interval_ms; /* between two live lines */
-    int is_json;
-    const char *histogram_path; /* NULL unless given */
 };
 
 /* What a load is when nothing is said about it. */
 struct load_options default_load_options(void);
-
-int is_load_option(int option);
 
 /* 0, or -1 after a complaint. The texts stay those of the arguments. */
 int read_load_option(int option, const char *value, struct load_options *options);

@@ -1,6 +1,7 @@
 /* sockecho-client --load: sets up the library's load, lets signals end it, and reports what it came to. */
 #include "client-load.h"
 
+#include "client-connection.h"
 #include "client-histogram.h"
 #include "client-load-live.h"
 #include "client-load-report.h"
@@ -48,6 +49,15 @@ static int set_up(struct se_load *load, const struct load_options *options)
     return error;
 }
 
+static int find_host(struct client_options *options)
+{
+    int error = find_address(options);
+    if (error == 0)
+        return 0;
+    complain("cannot load '%s' port %d: %s", options->host, options->port, se_strerror(error));
+    return -1;
+}
+
 static int run(struct se_load *load, const struct client_options *options)
 {
     struct load_live live;
@@ -59,7 +69,7 @@ static int run(struct se_load *load, const struct client_options *options)
     }
     running = load;
     on_termination(stop_running);
-    error = se_load_run(load, options->host, options->port);
+    error = se_load_run(load, host_to_connect(options), options->port);
     /* The report is written to its end, and the handler must not meet a load that is gone. */
     on_termination(SIG_IGN);
     end_load_live(&live);
@@ -85,8 +95,8 @@ static int run_and_report(struct se_load *load, const struct client_options *opt
         return -1;
     const struct load_result result = {load, options, was_stopped};
     const struct round_trips trips = round_trips_of_load(&result);
-    int failed = write_histogram(&trips, histogram, options->load.histogram_path) < 0;
-    if ((options->load.is_json ? print_load_json : print_load_summary)(&result) < 0)
+    int failed = write_histogram(&trips, histogram, options->histogram_path) < 0;
+    if ((options->format == FORMAT_JSON ? print_load_json : print_load_summary)(&result) < 0)
         failed = 1;
     if (judge(&result) < 0)
         failed = 1;
@@ -96,14 +106,14 @@ static int run_and_report(struct se_load *load, const struct client_options *opt
 static int run_with_histogram(struct se_load *load, const struct client_options *options)
 {
     FILE *histogram;
-    if (open_histogram(options->load.histogram_path, &histogram) < 0)
+    if (open_histogram(options->histogram_path, &histogram) < 0)
         return -1;
     int result = run_and_report(load, options, histogram);
     close_histogram(histogram);
     return result;
 }
 
-int make_load(const struct client_options *options)
+int make_load(struct client_options *options)
 {
     struct se_load *load;
     int error = se_load_new(&load);
@@ -111,7 +121,7 @@ int make_load(const struct client_options *options)
         complain("cannot make a load: %s", se_strerror(error));
         return -1;
     }
-    int result = run_with_histogram(load, options);
+    int result = find_host(options) < 0 ? -1 : run_with_histogram(load, options);
     se_load_free(load);
     return result;
 }

@@ -5,6 +5,6 @@
 #include "client-options.h"
 
 /* 0 when all that was asked for was done and came back, or -1 after a complaint. */
-int make_load(const struct client_options *options);
+int make_load(struct client_options *options);
 
 #endif

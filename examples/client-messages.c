@@ -1,4 +1,5 @@
 /* sockecho-client with messages: echoes each and prints what came back, a line each. */
+#include "client-connection.h"
 #include "client-modes.h"
 #include "report.h"
 
@@ -17,9 +18,9 @@ static int echo_into(struct se_client *client, int number, const char *message, 
 {
     int error = se_client_echo(client, message, length, reply);
     if (error < 0) {
-        char what[32];
-        snprintf(what, sizeof what, "message %d", number);
-        complain_of_echo(client, what, 0, error);
+        char reason[256];
+        describe_echo(client, 0, error, reason, sizeof reason);
+        complain("message %d: %s", number, reason);
         return -1;
     }
     return print_line(reply, length);

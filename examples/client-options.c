@@ -2,29 +2,33 @@
 #include "client-options.h"
 
 #include "arguments.h"
+#include "client-settle.h"
 #include "report.h"
 
 #include <getopt.h>
 #include <sockecho.h>
-#include <unistd.h>
+#include <string.h>
+#include <sys/socket.h>
 
-enum { DEFAULT_PORT = 7, DEFAULT_INTERVAL_MS = 1000, DEFAULT_SIZE = 64 };
-enum { NOT_GIVEN = -1 };
 enum { MAX_SIZE = 1 << 30 };
 static const int64_t max_count = INT64_C(1000000000000000);
 
-/* Long options without a letter have numbers above those of every letter. */
-enum { OPTION_UNIX = 256, OPTION_VERSION };
-
-static const char short_options[] = ":p:t:n:w:s:h";
+static const char short_options[] = ":p:t:n:w:s:f:46h";
 
 static const struct option long_options[] = {
     {.name = "port", .has_arg = required_argument, .val = 'p'},
     {.name = "unix", .has_arg = required_argument, .val = OPTION_UNIX},
+    {.name = "ipv4", .has_arg = no_argument, .val = '4'},
+    {.name = "ipv6", .has_arg = no_argument, .val = '6'},
     {.name = "timeout", .has_arg = required_argument, .val = 't'},
+    {.name = "ping", .has_arg = no_argument, .val = OPTION_PING},
     {.name = "count", .has_arg = required_argument, .val = 'n'},
     {.name = "interval", .has_arg = required_argument, .val = 'w'},
     {.name = "size", .has_arg = required_argument, .val = 's'},
+    {.name = "fill", .has_arg = required_argument, .val = 'f'},
+    {.name = "json", .has_arg = no_argument, .val = OPTION_JSON},
+    {.name = "format", .has_arg = required_argument, .val = OPTION_FORMAT},
+    {.name = "histogram", .has_arg = required_argument, .val = OPTION_HISTOGRAM},
     {.name = "load", .has_arg = no_argument, .val = OPTION_LOAD},
     {.name = "connections", .has_arg = required_argument, .val = OPTION_CONNECTIONS},
     {.name = "depth", .has_arg = required_argument, .val = OPTION_DEPTH},
@@ -34,40 +38,111 @@ static const struct option long_options[] = {
     {.name = "threads", .has_arg = required_argument, .val = OPTION_THREADS},
     {.name = "seed", .has_arg = required_argument, .val = OPTION_SEED},
     {.name = "busy-poll", .has_arg = required_argument, .val = OPTION_BUSY_POLL},
-    {.name = "json", .has_arg = no_argument, .val = OPTION_JSON},
-    {.name = "histogram", .has_arg = required_argument, .val = OPTION_HISTOGRAM},
     {.name = "help", .has_arg = no_argument, .val = 'h'},
     {.name = "version", .has_arg = no_argument, .val = OPTION_VERSION},
     {.name = NULL},
 };
+
+static int set_family(struct client_options *options, int family)
+{
+    if (options->family != AF_UNSPEC && options->family != family) {
+        complain("options '-4' and '-6' have no place beside each other");
+        return -1;
+    }
+    options->family = family;
+    return 0;
+}
+
+static int set_format(struct client_options *options, enum client_format format)
+{
+    if (options->format != FORMAT_NOT_GIVEN && options->format != format) {
+        complain("there is one format for a report, and two were asked for (--help tells more)");
+        return -1;
+    }
+    options->format = format;
+    return 0;
+}
+
+static int read_format(struct client_options *options, const char *value)
+{
+    if (strcmp(value, "text") == 0)
+        return set_format(options, FORMAT_TEXT);
+    if (strcmp(value, "json") == 0)
+        return set_format(options, FORMAT_JSON);
+    if (strcmp(value, "echoping") == 0)
+        return set_format(options, FORMAT_ECHOPING);
+    complain("format '%s' is not text, json or echoping", value);
+    return -1;
+}
+
+static int read_path(const char *value, const char **path_out)
+{
+    if (*value == '\0') {
+        complain("histogram '' is not a file");
+        return -1;
+    }
+    *path_out = value;
+    return 0;
+}
+
+/* What a ping and a load have both, and what a ping has alone. */
+static int apply_measuring_option(int option, const char *value, struct client_options *options)
+{
+    switch (option) {
+    case OPTION_PING:
+        options->ping.is_asked = 1;
+        return 0;
+    case 'n':
+        return read_whole_number("count", value, 1, max_count, &options->count);
+    case 'w':
+        return read_seconds("interval", value, 0, &options->interval_ms);
+    case 's':
+        return read_whole_number("size", value, 1, MAX_SIZE, &options->size);
+    case 'f':
+        return read_fill(value, &options->ping.fill);
+    case OPTION_JSON:
+        return set_format(options, FORMAT_JSON);
+    case OPTION_FORMAT:
+        return read_format(options, value);
+    case OPTION_HISTOGRAM:
+        return read_path(value, &options->histogram_path);
+    default:
+        return read_load_option(option, value, &options->load);
+    }
+}
 
 static int apply_option(int option, const char *value, char **arguments, struct client_options *options)
 {
     switch (option) {
     case 'p':
         return read_port(value, &options->port);
-    case 't':
-        return read_seconds("timeout", value, 1, &options->timeout_ms);
-    case 'n':
-        return read_whole_number("count", value, 1, max_count, &options->ping_count);
-    case 'w':
-        return read_seconds("interval", value, 0, &options->ping_interval_ms);
-    case 's':
-        return read_whole_number("size", value, 1, MAX_SIZE, &options->ping_size);
     case OPTION_UNIX:
         return read_text("unix socket", value, &options->unix_path);
+    case '4':
+        return set_family(options, AF_INET);
+    case '6':
+        return set_family(options, AF_INET6);
+    case 't':
+        return read_seconds("timeout", value, 1, &options->timeout_ms);
     case 'h':
         options->action = CLIENT_HELP;
         return 0;
     case OPTION_VERSION:
         options->action = CLIENT_VERSION;
         return 0;
-    default:
-        if (is_load_option(option))
-            return read_load_option(option, value, &options->load);
+    case '?':
+    case ':':
         complain_of_option(option, short_options, arguments);
         return -1;
+    default:
+        note_option(options, option);
+        return apply_measuring_option(option, value, options);
     }
+}
+
+static int is_action_known(const struct client_options *options)
+{
+    return options->action == CLIENT_HELP || options->action == CLIENT_VERSION;
 }
 
 static int read_each_option(int count, char **arguments, struct client_options *options)
@@ -76,108 +151,9 @@ static int read_each_option(int count, char **arguments, struct client_options *
     while ((option = getopt_long(count, arguments, short_options, long_options, NULL)) != -1) {
         if (apply_option(option, optarg, arguments, options) < 0)
             return -1;
-        if (options->action == CLIENT_HELP || options->action == CLIENT_VERSION)
+        if (is_action_known(options))
             return 0;
     }
-    return 0;
-}
-
-static int read_host(int count, char **operands, const char **host_out)
-{
-    if (count == 0) {
-        complain("HOST is missing (--help tells more)");
-        return -1;
-    }
-    return read_text("host", operands[0], host_out);
-}
-
-/* A unix socket takes the place of the host and its port: the operands are messages alone. */
-static int read_operands(int count, char **operands, struct client_options *options)
-{
-    int host_count = options->unix_path == NULL ? 1 : 0;
-    if (host_count > 0 && read_host(count, operands, &options->host) < 0)
-        return -1;
-    options->messages = operands + host_count;
-    options->message_count = count - host_count;
-    return 0;
-}
-
-static int settle_port(struct client_options *options)
-{
-    if (options->unix_path != NULL && options->port != NOT_GIVEN) {
-        complain("option '-p' has no place beside --unix '%s'", options->unix_path);
-        return -1;
-    }
-    if (options->port == NOT_GIVEN)
-        options->port = DEFAULT_PORT;
-    return 0;
-}
-
-static int settle_load(struct client_options *options)
-{
-    if (options->unix_path != NULL) {
-        complain("unix socket '%s' has no place beside --load", options->unix_path);
-        return -1;
-    }
-    if (options->message_count > 0) {
-        complain("message '%s' has no place beside --load", options->messages[0]);
-        return -1;
-    }
-    if (options->timeout_ms != SE_TIMEOUT_NONE)
-        options->load.timeout_ms = options->timeout_ms;
-    options->action = CLIENT_LOAD;
-    return settle_load_options(&options->load, options->ping_count, options->ping_interval_ms, options->ping_size);
-}
-
-static int refuse_load_options(const struct client_options *options)
-{
-    for (const struct option *option = long_options; option->name != NULL; option++) {
-        if (option->val == options->load.first_option) {
-            complain("option '--%s' has no meaning without --load", option->name);
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int settle_ping(struct client_options *options)
-{
-    if (options->message_count > 0) {
-        complain("message '%s' has no place beside -n", options->messages[0]);
-        return -1;
-    }
-    if (options->ping_interval_ms == NOT_GIVEN)
-        options->ping_interval_ms = DEFAULT_INTERVAL_MS;
-    if (options->ping_size == NOT_GIVEN)
-        options->ping_size = DEFAULT_SIZE;
-    options->action = CLIENT_PING;
-    return 0;
-}
-
-static int refuse_ping_options(const struct client_options *options)
-{
-    if (options->ping_interval_ms == NOT_GIVEN && options->ping_size == NOT_GIVEN)
-        return 0;
-    complain("option '%s' has no meaning without -n or --load", options->ping_size == NOT_GIVEN ? "-w" : "-s");
-    return -1;
-}
-
-static int settle_action(struct client_options *options)
-{
-    if (options->load.is_asked)
-        return settle_load(options);
-    if (refuse_load_options(options) < 0)
-        return -1;
-    if (options->ping_count != NOT_GIVEN)
-        return settle_ping(options);
-    if (refuse_ping_options(options) < 0)
-        return -1;
-    if (options->message_count == 0 && isatty(STDIN_FILENO)) {
-        complain("no MESSAGE for '%s', and stdin is a terminal (--help tells more)",
-                 options->unix_path != NULL ? options->unix_path : options->host);
-        return -1;
-    }
-    options->action = options->message_count > 0 ? CLIENT_MESSAGES : CLIENT_STREAM;
     return 0;
 }
 
@@ -185,16 +161,16 @@ int read_client_options(int count, char **arguments, struct client_options *opti
 {
     *options_out = (struct client_options){.action = CLIENT_STREAM,
                                            .port = NOT_GIVEN,
+                                           .family = AF_UNSPEC,
                                            .timeout_ms = SE_TIMEOUT_NONE,
-                                           .ping_count = NOT_GIVEN,
-                                           .ping_interval_ms = NOT_GIVEN,
-                                           .ping_size = NOT_GIVEN,
+                                           .count = NOT_GIVEN,
+                                           .interval_ms = NOT_GIVEN,
+                                           .size = NOT_GIVEN,
+                                           .ping = {.fill = FILL_VARIES},
                                            .load = default_load_options()};
     if (read_each_option(count, arguments, options_out) < 0)
         return -1;
-    if (options_out->action == CLIENT_HELP || options_out->action == CLIENT_VERSION)
+    if (is_action_known(options_out))
         return 0;
-    if (settle_port(options_out) < 0 || read_operands(count - optind, arguments + optind, options_out) < 0)
-        return -1;
-    return settle_action(options_out);
+    return settle_client_options(options_out, count - optind, arguments + optind);
 }

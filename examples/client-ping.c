@@ -1,121 +1,123 @@
-/* sockecho-client -n: measures round trips, as ping(8) does, but over TCP and with every byte checked. A round trip
- * lasts from the first byte out to the last byte in. TCP loses nothing and repeats nothing: an echo that does not come
- * back ends the measurement, because every later one would wait behind it.
+/* sockecho-client as ping(8) over TCP, with every byte checked. A round trip lasts from the first byte out to the last
+ * byte in; connecting is not in it.
  */
-#include "client-modes.h"
+#include "client-ping.h"
+
+#include "client-histogram.h"
+#include "client-ping-echo.h"
+#include "client-signals.h"
 #include "report.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-struct round_trips {
-    int64_t sent;
-    int64_t returned;
-    int64_t least_ns;
-    int64_t most_ns;
-    int64_t total_ns;
-};
-
-static double milliseconds(int64_t nanoseconds)
+static int is_over(const struct ping *ping)
 {
-    return (double)nanoseconds / 1e6;
+    int64_t count = ping->options->ping.count;
+    return ping->is_output_lost || ping->interrupted_ns != 0 || (count > 0 && ping->result.sent == count);
 }
 
-/* Different bytes at each offset and in each message, so that no shifted and no earlier echo passes for this one. */
-static void fill_message(unsigned char *message, size_t size, int64_t sequence)
+/* An error is that nobody has this name. */
+static int measure_each(struct ping *ping)
 {
-    for (size_t i = 0; i < size; i++)
-        message[i] = (unsigned char)(i + (uint64_t)sequence);
+    int error = measure_one(ping);
+    while (error == 0 && !is_over(ping)) {
+        pause_ping(ping, now_ns() + ping->options->ping.interval_ms * 1000000);
+        if (!is_over(ping))
+            error = measure_one(ping);
+    }
+    return error;
 }
 
-static void count_round_trip(struct round_trips *trips, int64_t rtt_ns)
+static void end_connection(struct ping *ping)
 {
-    trips->least_ns = trips->returned == 0 || rtt_ns < trips->least_ns ? rtt_ns : trips->least_ns;
-    trips->most_ns = rtt_ns > trips->most_ns ? rtt_ns : trips->most_ns;
-    trips->total_ns += rtt_ns;
-    trips->returned++;
+    if (!is_connected(ping) || ping->is_output_lost)
+        return;
+    int error = complete_call(ping, CALL_FINISH);
+    if (error == 0 || error == -ECANCELED)
+        return;
+    ping->result.has_ended_badly = 1;
+    report_failure(ping, error);
 }
 
-static void print_peer(const struct client_options *options)
+static void run(struct ping *ping, int error)
 {
-    if (options->unix_path != NULL)
-        printf("unix:%s", options->unix_path);
-    else if (strchr(options->host, ':') != NULL)
-        printf("[%s]:%d", options->host, options->port);
-    else
-        printf("%s:%d", options->host, options->port);
+    ping->result.began_ns = now_ns();
+    if (ping->format->start != NULL && ping->format->start(ping->options) < 0) {
+        ping->is_output_lost = 1;
+        return;
+    }
+    error = error ? error : measure_each(ping);
+    if (error < 0)
+        report_failure(ping, error);
+    end_connection(ping);
 }
 
-static int print_round_trip(const struct client_options *options, int64_t sequence, int64_t rtt_ns)
+static const struct ping_format *format_of(const struct client_options *options)
 {
-    printf("%" PRId64 " bytes from ", options->ping_size);
-    print_peer(options);
-    printf(": seq=%" PRId64 " rtt=%.3f ms\n", sequence, milliseconds(rtt_ns));
-    return flush_output();
+    switch (options->format) {
+    case FORMAT_JSON:
+        return &json_format;
+    case FORMAT_ECHOPING:
+        return &echoping_format;
+    default:
+        return &text_format;
+    }
 }
 
-static int measure_one(struct se_client *client, const struct client_options *options, unsigned char *message,
-                       struct round_trips *trips)
+static int run_and_report(struct ping *ping, int error, FILE *histogram)
 {
-    int64_t sequence = ++trips->sent;
-    fill_message(message, (size_t)options->ping_size, sequence);
-    int error = se_client_echo(client, message, (size_t)options->ping_size, NULL);
+    run(ping, error);
+    struct round_trips trips = round_trips_of_ping(&ping->result.samples);
+    int failed = write_histogram(&trips, histogram, ping->options->histogram_path) < 0;
+    /* Where a line could not be written, neither can the summary. */
+    if (ping->is_output_lost)
+        return -1;
+    if (ping->format->summary != NULL && ping->format->summary(&ping->result, 1) < 0)
+        return -1;
+    return failed || !is_all_well(&ping->result) ? -1 : 0;
+}
+
+static int run_with_histogram(struct ping *ping, int error)
+{
+    FILE *histogram;
+    if (open_histogram(ping->options->histogram_path, &histogram) < 0)
+        return -1;
+    int result = run_and_report(ping, error, histogram);
+    close_histogram(histogram);
+    return result;
+}
+
+static int set_up(struct ping *ping, const struct client_options *options)
+{
+    ping->options = options;
+    ping->format = format_of(options);
+    ping->message = malloc((size_t)options->ping.size);
+    if (ping->message == NULL) {
+        complain("no memory for a message of %" PRId64 " bytes", options->ping.size);
+        return -1;
+    }
+    int error = se_client_new(&ping->client);
+    error = error ? error : se_client_set_blocking(ping->client, 0);
     if (error < 0) {
-        char what[32];
-        snprintf(what, sizeof what, "seq=%" PRId64, sequence);
-        complain_of_echo(client, what, 0, error);
+        complain("cannot make a client: %s", se_strerror(error));
         return -1;
     }
-    int64_t rtt_ns = se_client_rtt_ns(client);
-    count_round_trip(trips, rtt_ns);
-    return print_round_trip(options, sequence, rtt_ns);
+    return prepare_signals();
 }
 
-static void wait_for(int64_t interval_ms)
+int measure_round_trips(struct client_options *options)
 {
-    struct timespec left = {.tv_sec = (time_t)(interval_ms / 1000), .tv_nsec = (long)(interval_ms % 1000) * 1000000};
-    while (nanosleep(&left, &left) == -1 && errno == EINTR)
-        continue;
-}
-
-static int measure_each(struct se_client *client, const struct client_options *options, unsigned char *message,
-                        struct round_trips *trips)
-{
-    for (int64_t i = 0; i < options->ping_count; i++) {
-        if (i > 0)
-            wait_for(options->ping_interval_ms);
-        if (measure_one(client, options, message, trips) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int print_summary(const struct round_trips *trips)
-{
-    printf("%" PRId64 " sent, %" PRId64 " returned, %" PRId64 " lost\n", trips->sent, trips->returned,
-           trips->sent - trips->returned);
-    if (trips->returned > 0)
-        printf("rtt min/avg/max = %.3f/%.3f/%.3f ms\n", milliseconds(trips->least_ns),
-               milliseconds(trips->total_ns) / (double)trips->returned, milliseconds(trips->most_ns));
-    return flush_output();
-}
-
-int measure_round_trips(struct se_client *client, const struct client_options *options)
-{
-    struct round_trips trips = {0};
-    unsigned char *message = malloc((size_t)options->ping_size);
-    if (message == NULL) {
-        complain("no memory for a message of %" PRId64 " bytes", options->ping_size);
+    struct ping *ping = calloc(1, sizeof *ping);
+    if (ping == NULL) {
+        complain("no memory for a ping");
         return -1;
     }
-    int result = measure_each(client, options, message, &trips);
-    free(message);
-    /* Where no line could be written, neither can the summary. */
-    if (ferror(stdout))
-        return -1;
-    return print_summary(&trips) < 0 ? -1 : result;
+    int result = set_up(ping, options) < 0 ? -1 : run_with_histogram(ping, find_address(options));
+    se_client_free(ping->client);
+    free(ping->message);
+    free(ping);
+    return result;
 }

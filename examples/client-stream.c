@@ -1,6 +1,7 @@
 /* sockecho-client as a filter: streams stdin through the server to stdout, a chunk at a time. A chunk is what one
  * read(2) gives, so that a line typed into a pipe comes back at once. The library checks every byte.
  */
+#include "client-connection.h"
 #include "client-modes.h"
 #include "report.h"
 
@@ -17,7 +18,9 @@ static int echo_chunk(struct se_client *client, char *chunk, size_t length, int6
     /* The library compares before it writes the reply, so that one buffer serves for both. */
     int error = se_client_echo(client, chunk, length, chunk);
     if (error < 0) {
-        complain_of_echo(client, "stdin", offset, error);
+        char reason[256];
+        describe_echo(client, offset, error, reason, sizeof reason);
+        complain("stdin: %s", reason);
         return -1;
     }
     fwrite(chunk, 1, length, stdout);

@@ -47,26 +47,6 @@ streams_a_line_at_a_time() {
     [ "$status" -eq 0 ] && [ ! -s "$scratch/err" ]
 }
 
-# measures COUNT SIZE ARGUMENT...: a line for each round trip and the summary.
-measures() {
-    local count=$1 size=$2 seq number='[0-9]+\.[0-9]{3}'
-    shift 2
-    run "$client" -t 10 -p "$port" -n "$count" "$@" 127.0.0.1 </dev/null
-    [ "$status" -eq 0 ] && [ ! -s "$scratch/err" ] && [ "$(wc -l <"$scratch/out")" -eq $((count + 2)) ] || return 1
-    for seq in $(seq "$count"); do
-        grep -qxE "$size bytes from 127\.0\.0\.1:$port: seq=$seq rtt=$number ms" "$scratch/out" || return 1
-    done
-    grep -qx "$count sent, $count returned, 0 lost" "$scratch/out" &&
-        grep -qxE "rtt min/avg/max = $number/$number/$number ms" "$scratch/out"
-}
-
-# Three round trips have two intervals between them, in microseconds of this shell's clock.
-waits_between_round_trips() {
-    local begin=${EPOCHREALTIME//[!0-9]/}
-    measures 3 64 -w 0.2 || return 1
-    [ $((${EPOCHREALTIME//[!0-9]/} - begin)) -ge 400000 ]
-}
-
 # meets SCRIPT TEXT ARGUMENT...: a peer that does wrong costs status 1 and one line that has the text.
 meets() {
     local script=$1 text=$2
@@ -80,10 +60,6 @@ meets_wrong_peer_with_stdin() {
     start "$scripted_peer" wrong
     run "$client" -t 10 -p "$line" 127.0.0.1 <<<word
     failed_with 1 sockecho-client 'offset 2' && [ ! -s "$scratch/out" ]
-}
-
-loses_round_trip() {
-    meets short seq=1 -t 10 -n 3 -w 0 -s 5 127.0.0.1 && [ "$(cat "$scratch/out")" = '1 sent, 0 returned, 1 lost' ]
 }
 
 # Nobody listens any more where a server has just ended.
@@ -158,10 +134,6 @@ check 'client streams a size that no chunk divides' streams "$scratch/odd"
 check 'client streams one byte' streams "$scratch/byte"
 check 'client streams nothing' streams "$scratch/empty"
 check 'client streams a pipe a line at a time' streams_a_line_at_a_time
-check 'client measures three round trips' measures 3 64 -w 0.01
-check 'client measures round trips of 100000 bytes' measures 2 100000 -w 0 -s 100000
-check 'client measures one round trip without a wait' measures 1 64 -w 1000000
-check 'client waits between round trips' waits_between_round_trips
 
 check 'client reports the offset of a wrong byte' meets wrong 'message 1: the echo differs' -t 10 127.0.0.1 hello
 check 'client counts the offset of a wrong byte from 0' meets wrong 'offset 2' -t 10 127.0.0.1 hello
@@ -170,7 +142,6 @@ check 'client reports an echo cut short' meets short 'message 1: the peer closed
 check 'client reports one byte too many' meets long 'more than the echo' -t 10 127.0.0.1 hello
 check 'client reports a reset' meets reset 'message 1: connection reset' -t 10 127.0.0.1 hello
 check 'client gives up on a silent peer after its timeout' meets silent 'message 1: timed out' -t 0.2 127.0.0.1 hello
-check 'client counts a round trip that does not come back' loses_round_trip
 check 'client reports a refused connection' reports_refused_connection
 check 'client reports an unknown host' reports_unknown_host
 

@@ -158,3 +158,13 @@ ended() {
     status=0
     wait "$1" || status=$?
 }
+
+# find_refused_port: gives $refused_port, on which nobody listens any more.
+find_refused_port() {
+    local running=$port
+    start_server "$server"
+    kill -TERM "$pid"
+    ended "$pid"
+    refused_port=$port
+    port=$running
+}

@@ -14,13 +14,3 @@ succeeded() {
 says() {
     grep -qxE "$1" "$scratch/out"
 }
-
-# A port on which nobody listens any more.
-find_refused_port() {
-    local running=$port
-    start_server "$server"
-    kill -TERM "$pid"
-    ended "$pid"
-    refused_port=$port
-    port=$running
-}

@@ -102,8 +102,28 @@ check 'client refuses an empty host' refused "$client" "''" '' hello
 check 'server refuses an argument' refused "$server" "'7000'" 7000
 check 'client refuses to run without a host' refused "$client" HOST
 check 'client refuses a message beside -n' refused "$client" "'hello'" -n 1 127.0.0.1 hello
+check 'client refuses a message beside --ping' refused "$client" "'hello'" --ping 127.0.0.1 hello
 check 'client refuses -w without -n' refused "$client" "'-w'" -w 1 127.0.0.1 hello
 check 'client refuses -s without -n' refused "$client" "'-s'" -s 1 127.0.0.1 hello
+check 'client refuses -f without -n' refused "$client" "'-f' has no meaning without -n or --ping" -f A 127.0.0.1 hello
+check 'client refuses --json without -n' refused "$client" "'--json' has no meaning without -n, --ping or --load" \
+    --json 127.0.0.1 hello
+check 'client refuses --format without -n' refused "$client" "'--format'" --format=text 127.0.0.1 hello
+for value in '' AB $'\303\244'; do
+    check "client refuses fill '$value'" refused "$client" "fill '$value'" -n 1 "--fill=$value" 127.0.0.1
+done
+for value in '' xml Text 'json '; do
+    check "client refuses format '$value'" refused "$client" "format '$value'" -n 1 "--format=$value" 127.0.0.1
+done
+check 'client refuses two formats' refused "$client" 'one format' -n 1 --json --format=echoping 127.0.0.1
+check 'client refuses both families' refused "$client" "'-4' and '-6'" -4 -6 127.0.0.1 hello
+check 'client refuses -4 beside --unix' refused "$client" "'-4' has no place beside --unix 'path'" -4 --unix path hello
+check 'client refuses -6 beside --unix' refused "$client" "'-6' has no place beside --unix 'path'" --ipv6 --unix path hello
+for option in fill=A ping; do
+    shown=--${option%=*}
+    check "client refuses $shown beside --load" refused "$client" 'has no place beside --load' --load "--$option" 127.0.0.1
+done
+check 'client refuses format echoping beside --load' refused "$client" "'echoping'" --load --format=echoping 127.0.0.1
 
 # refuses_of_load NAME VALUE
 refuses_of_load() {
@@ -136,8 +156,11 @@ refuses_of_load histogram ''
 check 'client refuses a load without a host' refused "$client" HOST --load
 check 'client refuses a message beside --load' refused "$client" "'hello'" --load 127.0.0.1 hello
 check 'client refuses a unix socket beside --load' refused "$client" "'path'" --load --unix path
+check 'client refuses --histogram without -n' refused "$client" "'--histogram'" --histogram=file 127.0.0.1 hello
 check 'client refuses a value for --load' refused "$client" "'--load=1'" --load=1 127.0.0.1
-for option in connections=1 depth=1 rate=1 duration=1 warmup=1 threads=1 seed=1 busy-poll=1 json histogram=file; do
+for option in connections=1 depth=1 rate=1 duration=1 warmup=1 threads=1 seed=1 busy-poll=1; do
+    check "client refuses --${option%=*} beside -n" refused "$client" "'--${option%=*}' has no meaning without --load" \
+        -n 1 "--$option" 127.0.0.1
     check "client refuses --${option%=*} without --load" refused "$client" "'--${option%=*}'" "--$option" 127.0.0.1 hello
 done
 check 'server refuses a limit without its value' refused "$server" "'--backlog'" --backlog
