@@ -3,12 +3,16 @@
 not look as it should.
 
 usage: ping-terminal.py ping CLIENT PORT       lines come one by one, ^\\ asks for a summary, ^C ends it
+       ping-terminal.py progress CLIENT PORT   a long transfer of stdin shows how far it is, and nothing in the end
+       ping-terminal.py unmixed CLIENT PORT    it does not where stdout is the terminal as well
 """
 import os
 import pty
 import re
 import select
+import subprocess
 import sys
+import time
 
 PATIENCE_S = 30
 
@@ -57,8 +61,54 @@ def check_ping(client, port):
     expect(status == 0, f"status {status} is 0")
 
 
+def begin_transfer(client, port, terminal, stdout):
+    return subprocess.Popen([client, "-p", port, "127.0.0.1"], stdin=subprocess.PIPE, stdout=stdout, stderr=terminal)
+
+
+def send_until(process, is_enough):
+    """A chunk every now and then: the transfer becomes a long one while time passes."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_enough():
+        expect(time.monotonic() < deadline, "it happens in time")
+        process.stdin.write(b"line\n")
+        process.stdin.flush()
+        time.sleep(0.1)
+
+
+def check_progress(client, port):
+    master, terminal = pty.openpty()
+    seen = [""]
+
+    def has_progress():
+        seen[0] += read_some(master, 0)
+        return seen[0].count("echoed") >= 2
+
+    begin = time.monotonic()
+    with begin_transfer(client, port, terminal, subprocess.DEVNULL) as process:
+        os.close(terminal)
+        send_until(process, has_progress)
+        expect(time.monotonic() - begin >= 1, "a short transfer shows nothing")
+        process.stdin.close()
+        lines = (seen[0] + read_to_end(master)).split("\r")
+    expect(process.returncode == 0, f"status {process.returncode} is 0")
+    expect("\n" not in "".join(lines), f"{lines} stay in one line")
+    expect(any(re.fullmatch(r"\d+\.\d MiB echoed, \d+\.\d MiB/s", line) for line in lines), f"{lines} show it")
+    expect(lines[-1] == "" and lines[-2].strip() == "", f"{lines} are gone in the end")
+
+
+def check_unmixed(client, port):
+    master, terminal = pty.openpty()
+    begin = time.monotonic()
+    with begin_transfer(client, port, terminal, terminal) as process:
+        os.close(terminal)
+        send_until(process, lambda: time.monotonic() - begin > 1.5)
+        process.stdin.close()
+        text = read_to_end(master)
+    expect(re.fullmatch(r"(line\r\n)+", text), f"{text!r} is what was sent")
+
+
 def main():
-    checks = {"ping": check_ping}
+    checks = {"ping": check_ping, "progress": check_progress, "unmixed": check_unmixed}
     checks[sys.argv[1]](*sys.argv[2:])
 
 
