@@ -10,6 +10,7 @@
 #include <sockecho.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,6 +43,16 @@ static void replace_control_characters(char *text)
             *text = '?';
 }
 
+/* See no-color.org. */
+static int is_coloured(void)
+{
+    const char *refusal = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    if (refusal != NULL && *refusal != '\0')
+        return 0;
+    return isatty(STDERR_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
 void complain(const char *format, ...)
 {
     char text[1024];
@@ -50,7 +61,9 @@ void complain(const char *format, ...)
     vsnprintf(text, sizeof text, format, values);
     va_end(values);
     replace_control_characters(text);
-    fprintf(stderr, "%s%s: %s\n", journal_prefix(LEVEL_ERROR), program_name, text);
+    int in_red = is_coloured();
+    fprintf(stderr, "%s%s%s: %s%s\n", journal_prefix(LEVEL_ERROR), in_red ? "\033[31m" : "", program_name, text,
+            in_red ? "\033[0m" : "");
 }
 
 int flush_output(void)

@@ -16,7 +16,9 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
  */
 int prepare_standard_streams(void);
 
-/* Writes exactly one line on stderr: the program's name, ": ", the text. The journal is told that it is an error. */
+/* Writes exactly one line on stderr: the program's name, ": ", the text. The journal is told that it is an error; on a
+ * terminal it is red, unless NO_COLOR is set.
+ */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 
 /* Hands what was just printed on stdout to the kernel. 0, or -1 after a complaint, also when the print had failed. */

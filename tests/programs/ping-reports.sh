@@ -208,6 +208,7 @@ fi
 with_smokeping "SmokePing's probe hears of losses" probe_hears_of_losses
 
 with_python 'ping on a terminal is live and heeds its keys' on_terminal ping "$port"
+with_python 'complaint on a terminal is red unless NO_COLOR is set' on_terminal colour "$refused_port"
 with_python 'long transfer shows its progress on a terminal' on_terminal progress "$port"
 with_python 'long transfer does not mix its progress with its output' on_terminal unmixed "$port"
 

@@ -3,6 +3,7 @@
 not look as it should.
 
 usage: ping-terminal.py ping CLIENT PORT       lines come one by one, ^\\ asks for a summary, ^C ends it
+       ping-terminal.py colour CLIENT PORT     nobody listens there: the complaint is red, unless NO_COLOR or TERM says no
        ping-terminal.py progress CLIENT PORT   a long transfer of stdin shows how far it is, and nothing in the end
        ping-terminal.py unmixed CLIENT PORT    it does not where stdout is the terminal as well
 """
@@ -61,6 +62,27 @@ def check_ping(client, port):
     expect(status == 0, f"status {status} is 0")
 
 
+def complaint_of(client, port, **environment):
+    """What a terminal as stderr sees of a connection that is refused."""
+    master, terminal = pty.openpty()
+    with subprocess.Popen([client, "-p", port, "127.0.0.1", "hello"], stderr=terminal,
+                          env={"PATH": os.environ["PATH"], **environment}) as process:
+        os.close(terminal)
+        text = read_to_end(master)
+    expect(process.returncode == 1, f"status {process.returncode} is 1")
+    return text
+
+
+def check_colour(client, port):
+    plain = f"sockecho-client: cannot connect to '127.0.0.1' port {port}: connection refused"
+    red = f"\x1b[31m{plain}\x1b[0m\r\n"
+    expect(complaint_of(client, port, TERM="xterm") == red, "it is red")
+    expect(complaint_of(client, port, TERM="xterm", NO_COLOR="") == red, "an empty NO_COLOR means nothing")
+    expect(complaint_of(client, port, TERM="xterm", NO_COLOR="1") == plain + "\r\n", "NO_COLOR is kept")
+    expect(complaint_of(client, port, TERM="dumb") == plain + "\r\n", "a terminal that knows no colour gets none")
+    expect(complaint_of(client, port) == plain + "\r\n", "nor does one that nobody knows")
+
+
 def begin_transfer(client, port, terminal, stdout):
     return subprocess.Popen([client, "-p", port, "127.0.0.1"], stdin=subprocess.PIPE, stdout=stdout, stderr=terminal)
 
@@ -108,7 +130,7 @@ def check_unmixed(client, port):
 
 
 def main():
-    checks = {"ping": check_ping, "progress": check_progress, "unmixed": check_unmixed}
+    checks = {"ping": check_ping, "colour": check_colour, "progress": check_progress, "unmixed": check_unmixed}
     checks[sys.argv[1]](*sys.argv[2:])
 
 
