@@ -37,7 +37,7 @@ expected_files() {
     printf '%s\n' bin/sockecho-client bin/sockecho-server lib/libsockecho.a lib/libsockecho.so lib/libsockecho.so.0 \
         "lib/libsockecho.so.$version" lib/pkgconfig/sockecho.pc share/doc/sockecho/LICENSE share/doc/sockecho/README.md \
         share/bash-completion/completions/sockecho-client share/bash-completion/completions/sockecho-server \
-        share/man/man1/sockecho-server.1 share/man/man3/sockecho.3 \
+        share/man/man1/sockecho-client.1 share/man/man1/sockecho-server.1 share/man/man3/sockecho.3 \
         share/doc/sockecho/examples/sockecho-server.service share/doc/sockecho/examples/sockecho-server.socket
     (cd "$source_folder" && printf '%s\n' include/*.h include/sockecho/*.h)
     (cd "$source_folder/docs" && printf 'share/doc/sockecho/%s\n' ./*.md | sed 's|/\./|/|')
