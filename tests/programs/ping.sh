@@ -120,6 +120,24 @@ ends_at_unknown_host() {
     failed_with 1 sockecho-client "'$host'" && [ ! -s "$scratch/out" ]
 }
 
+is_queue_full() {
+    run "$client" --unix "$1" -n 1 -t 0.1 </dev/null
+    grep -q "seq=1: cannot connect to unix socket '$1': timed out" "$scratch/err"
+}
+
+# A server that stands still accepts nobody, and each ping that gives up leaves its connection in the queue.
+waits_for_room_in_queue() {
+    local socket=$scratch/queue
+    start "$server" --unix "$socket" --backlog 1
+    kill -STOP "$pid"
+    wait_until is_queue_full "$socket" && says '1 sent, 0 returned, 1 lost \(1 timed out\)' || return 1
+    "$client" --unix "$socket" -n 1 -t 60 >"$scratch/out" 2>"$scratch/err" </dev/null &
+    client_pid=$!
+    kill -CONT "$pid"
+    ended "$client_pid"
+    succeeded && says '1 sent, 1 returned, 0 lost' && ends_with_0
+}
+
 # A server that ends an idle connection in order has taken nothing from anybody.
 outlives_idle_limit() {
     local running=$port result=0
@@ -269,6 +287,7 @@ check 'ping goes on over a new connection' loses_by_kind_and_goes_on
 check 'ping says in which ways it lost' loses_in_every_way
 check 'ping loses all where nobody listens' loses_all_where_nobody_listens
 check 'ping goes on when a server comes' goes_on_when_server_comes
+check 'ping waits for room in the queue of a unix socket' waits_for_room_in_queue
 check 'ping ends at an unknown host' ends_at_unknown_host
 check 'ping reports one byte too many at its end' reports_byte_too_many_at_end
 check 'ping outlives the limit of an idle connection' outlives_idle_limit
