@@ -129,25 +129,26 @@ static struct se__deadline_list *list_of(struct se__peers *peers, enum se__want 
     return want == SE__WANT_RECEIVE ? &peers->idle : &peers->lingering;
 }
 
-/* While it is not watched, a hang-up cannot be reported over and over. Its time runs on: this is no progress. */
-static void retry_later(struct se__peers *peers, struct se_connection *connection)
+/* While it is not watched, a hang-up cannot be reported over and over. Its time runs on, unless bytes moved before. */
+static void retry_later(struct se__peers *peers, struct se_connection *connection, bool has_moved)
 {
     if (connection->interest)
         se__poller_remove(peers->poller, connection->fd);
     connection->interest = 0;
     struct se__deadline_list *list = list_of(peers, se__session_want(&connection->session));
-    if (connection->deadline.list != list)
+    if (has_moved || connection->deadline.list != list)
         se__deadline_touch(&connection->deadline, list, peers->now_ms);
     if (peers->retry_due_ms == SE__NEVER)
         peers->retry_due_ms = peers->now_ms + RETRY_MS;
 }
 
-static void act_on(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result)
+static void act_on(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result,
+                   bool has_moved)
 {
     if (result == SE__PUMP_OVER)
         end(peers, connection);
     else if (result == SE__PUMP_RETRY)
-        retry_later(peers, connection);
+        retry_later(peers, connection, has_moved);
     else if (result == SE__PUMP_ROOM && watches(peers, connection, SE__WRITE))
         se__deadline_touch(&connection->deadline, &peers->stalled, peers->now_ms);
     else if (result == SE__PUMP_LINGERS && watches(peers, connection, SE__READ) && may_linger_on(peers, connection))
@@ -155,10 +156,11 @@ static void act_on(struct se__peers *peers, struct se_connection *connection, en
 }
 
 /* The way of every echo is the short one. */
-static inline void settle(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result)
+static inline void settle(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result,
+                          bool has_moved)
 {
     if (result != SE__PUMP_INPUT)
-        act_on(peers, connection, result);
+        act_on(peers, connection, result, has_moved);
     else if (watches(peers, connection, SE__READ))
         se__deadline_touch(&connection->deadline, &peers->idle, peers->now_ms);
 }
@@ -171,7 +173,8 @@ static void serve(struct se__peers *peers, struct se_connection *connection)
     struct se__tally *tally = peers->tally;
     se__tally_add(tally, SE_STAT_RECEIVED_BYTES, connection->session.received - received);
     se__tally_add(tally, SE_STAT_ECHOED_BYTES, connection->session.echoed - echoed);
-    settle(peers, connection, result);
+    bool has_moved = connection->session.received != received || connection->session.echoed != echoed;
+    settle(peers, connection, result, has_moved);
 }
 
 static void drain(struct se__peers *peers, struct se_connection *connection)
