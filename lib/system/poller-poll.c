@@ -119,23 +119,27 @@ static int collect(struct poll_poller *poller, int ready, struct se__poller_even
     return count;
 }
 
-static int failure(int error, int timeout_ms)
+/* Afterwards it is asked what came meanwhile: nobody's time is over before that is known. */
+static int poll_after_pause(const struct poll_poller *poller, int timeout_ms)
 {
-    if (error == -EINTR)
-        return 0;
-    if (error == -EINVAL)
-        return -EMFILE; /* RLIMIT_NOFILE was lowered below the number of entries */
-    if (error != -ENOMEM)
-        return error;
     poll(NULL, 0, timeout_ms >= 0 && timeout_ms < MEMORY_PAUSE_MS ? timeout_ms : MEMORY_PAUSE_MS);
-    return 0;
+    return poll(poller->watched, (nfds_t)poller->count, 0);
+}
+
+static int failure(int error)
+{
+    if (error == -EINTR || error == -ENOMEM)
+        return 0;
+    return error == -EINVAL ? -EMFILE : error; /* RLIMIT_NOFILE was lowered below the number of entries */
 }
 
 static int poll_wait(struct se__poller *base, struct se__poller_event events[SE__POLLER_EVENTS_MAX], int timeout_ms)
 {
     struct poll_poller *poller = (struct poll_poller *)base;
     int ready = poll(poller->watched, (nfds_t)poller->count, timeout_ms);
-    return ready < 0 ? failure(-errno, timeout_ms) : collect(poller, ready, events);
+    if (ready < 0 && errno == ENOMEM)
+        ready = poll_after_pause(poller, timeout_ms);
+    return ready < 0 ? failure(-errno) : collect(poller, ready, events);
 }
 
 static int poll_own_fd(const struct se__poller *base)
