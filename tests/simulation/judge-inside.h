@@ -1,0 +1,48 @@
+/** @file judge-inside.h
+ * What the three files of the judge share.
+ */
+#ifndef SIMULATION_JUDGE_INSIDE_H
+#define SIMULATION_JUDGE_INSIDE_H
+
+#include "judge.h"
+
+struct judge {
+    struct judge_rules rules;
+    int stops;
+    bool is_freed;
+    int64_t stop_ns;
+    int64_t stop_waited_ns;
+    int64_t second_stop_waited_ns;
+    int64_t put_off_waited_ns;
+    int deaf; /* how often in a row */
+    int active;
+    int most;
+    int of_address[JUDGE_ADDRESSES];
+    int ambiguous;
+    int64_t expected[SE_STAT_PAUSES + 1];
+    int64_t accept_errors;
+    int64_t pauses;
+    int64_t opened; /* by what the callback heard */
+    uint64_t lives;
+    uint64_t received;
+    uint64_t echoed;
+};
+
+extern struct judge judge;
+
+int judge_address(const struct link *link);
+
+/* Whether a limit of time is over, so that it may act. */
+bool judge_idle_is_over(const struct link *link);
+bool judge_stall_is_over(const struct link *link);
+bool judge_linger_is_over(const struct link *link);
+/* Whether what is left may be cut: a second stop, the end of the drain, or of the server. */
+bool judge_may_cut(void);
+
+/* That none should have acted before. */
+void judge_not_late(const struct link *link);
+void judge_queue_time(const struct link *link);
+
+void judge_count_end(struct link *link);
+
+#endif
