@@ -44,6 +44,12 @@ int64_t se__plan_number(const struct se__plan *plan, int connection, int64_t nth
     return nth * plan->connections + connection;
 }
 
+/* A part counts as a whole one: what is due within a nanosecond is due at its beginning. */
+static int64_t begun(int64_t number, int64_t of)
+{
+    return (number + of - 1) / of;
+}
+
 int64_t se__plan_due_count(const struct se__plan *plan, const struct se__timetable *timetable, int64_t now_ns)
 {
     int64_t last_ns = now_ns < timetable->end_ns ? now_ns : timetable->end_ns - 1;
@@ -53,7 +59,7 @@ int64_t se__plan_due_count(const struct se__plan *plan, const struct se__timetab
     int64_t seconds = elapsed_ns / ns_per_s;
     int64_t count = INT64_MAX;
     if (seconds < INT64_MAX / plan->rate - 1)
-        count = seconds * plan->rate + elapsed_ns % ns_per_s * plan->rate / ns_per_s + 1;
+        count = seconds * plan->rate + begun((elapsed_ns % ns_per_s + 1) * plan->rate, ns_per_s);
     return plan->count > 0 && count > plan->count ? plan->count : count;
 }
 

@@ -94,7 +94,7 @@ END_TEST
 static bool is_count_of_due(int64_t count, int64_t now_ns, const struct se__timetable *timetable)
 {
     return (count == 0 || se__plan_due_ns(&plan, timetable, count - 1) <= now_ns) &&
-           se__plan_due_ns(&plan, timetable, count) >= now_ns;
+           se__plan_due_ns(&plan, timetable, count) > now_ns;
 }
 
 START_TEST(the_number_of_messages_that_are_due_agrees_with_when_each_is)
