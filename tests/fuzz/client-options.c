@@ -46,15 +46,17 @@ static void check_load(const struct client_options *options)
     demand(is_in(load->timeout_ms, 1, most_ms) && is_in(load->interval_ms, 1, most_ms), "times are in range");
     demand(is_in(load->threads, 1, 256) && is_in(load->busy_poll_us, 0, 1000000) && load->seed >= 0,
            "the rest is, too");
-    demand(load->histogram_path == NULL || *load->histogram_path != '\0', "a file has a name");
+    demand(options->format != FORMAT_ECHOPING, "a load has no report as echoping's");
 }
 
 static void check_ping(const struct client_options *options)
 {
     demand(options->message_count == 0, "a ping has no message");
-    demand(is_in(options->ping_count, 1, most_count) && is_in(options->ping_interval_ms, 0, most_ms) &&
-               is_in(options->ping_size, 1, SIZE_MOST),
+    const struct ping_options *ping = &options->ping;
+    demand(is_in(ping->count, 0, most_count) && is_in(ping->interval_ms, 0, most_ms) && is_in(ping->size, 1, SIZE_MOST),
            "a ping's numbers are in range");
+    demand(is_in(ping->fill, FILL_VARIES, 255), "its fill is one byte");
+    demand(is_in(options->timeout_ms, 1, most_ms), "a ping does not wait for ever");
 }
 
 static void check_options(const struct client_options *options)
@@ -62,8 +64,10 @@ static void check_options(const struct client_options *options)
     if (options->action == CLIENT_HELP || options->action == CLIENT_VERSION)
         return;
     check_place(options);
-    if (options->action != CLIENT_LOAD)
-        demand(!options->load.is_asked && options->load.first_option == 0, "a load's options need a load");
+    demand(options->histogram_path == NULL || *options->histogram_path != '\0', "a file has a name");
+    demand(options->action == CLIENT_LOAD || !options->load.is_asked, "who asks for a load gets one");
+    if (options->action == CLIENT_MESSAGES || options->action == CLIENT_STREAM)
+        demand(options->given == 0, "what measures needs a measurement");
     if (options->action == CLIENT_LOAD)
         check_load(options);
     if (options->action == CLIENT_PING)
