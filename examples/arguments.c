@@ -100,7 +100,8 @@ static int is_one_of(const char *short_options, int option)
 
 void complain_of_option(int refusal, const char *short_options, char **arguments)
 {
-    const char *last = arguments[optind - 1];
+    /* Where a value is missing, some C libraries step over the end of the arguments. */
+    const char *last = arguments[optind - 1] ? arguments[optind - 1] : arguments[optind - 2];
     if (refusal == ':')
         complain("option '%s' needs a value (--help tells more)", last);
     else if (optopt == 0)
