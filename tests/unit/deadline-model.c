@@ -124,7 +124,7 @@ static void wait_for_deadline_or_event(struct dice *dice)
 
 static void turn(struct dice *dice)
 {
-    size_t who = (size_t)dice_roll(dice, DEADLINES);
+    size_t who = dice_roll_size(dice, DEADLINES);
     uint64_t act = dice_roll(dice, 10);
     if (act == 0)
         take_out(who);

@@ -24,3 +24,8 @@ uint64_t dice_roll(struct dice *dice, uint64_t sides)
 {
     return next(dice) % sides;
 }
+
+size_t dice_roll_size(struct dice *dice, size_t sides)
+{
+    return (size_t)dice_roll(dice, sides);
+}

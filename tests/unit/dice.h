@@ -4,6 +4,7 @@
 #ifndef UNIT_DICE_H
 #define UNIT_DICE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct dice {
@@ -15,5 +16,8 @@ struct dice dice_new(uint64_t seed);
 
 /** A number from 0 to sides - 1. */
 uint64_t dice_roll(struct dice *dice, uint64_t sides);
+
+/** The same, for lengths and places in memory. */
+size_t dice_roll_size(struct dice *dice, size_t sides);
 
 #endif

@@ -54,7 +54,7 @@ static struct place choose_place(size_t length)
     struct place place = {
         .connection = dice_roll(&dice, CONNECTIONS),
         .position = dice_roll(&dice, 1000000),
-        .at = dice_roll(&dice, 3000),
+        .at = dice_roll_size(&dice, 3000),
         .length = length,
     };
     place.sent_length = place.at + 2 * length + EVERY_LENGTH + REST;
@@ -84,7 +84,7 @@ static size_t come_twice(const struct place *place)
 /** The stretch and another of its length, some bytes behind it, come in each other's place. */
 static size_t come_in_the_other_order(const struct place *place)
 {
-    size_t second = place->at + place->length + dice_roll(&dice, EVERY_LENGTH);
+    size_t second = place->at + place->length + dice_roll_size(&dice, EVERY_LENGTH);
     memcpy(came + place->at, sent + second, place->length);
     memcpy(came + second, sent + place->at, place->length);
     return place->sent_length;
@@ -93,7 +93,7 @@ static size_t come_in_the_other_order(const struct place *place)
 /** The stretch comes whole, but its first bytes come last. */
 static size_t come_shifted(const struct place *place)
 {
-    size_t by = place->length > 1 ? 1 + dice_roll(&dice, place->length - 1) : 0;
+    size_t by = place->length > 1 ? 1 + dice_roll_size(&dice, place->length - 1) : 0;
     for (size_t i = 0; i < place->length; i++)
         came[place->at + i] = sent[place->at + (i + by) % place->length];
     return place->sent_length;

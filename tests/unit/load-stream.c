@@ -80,9 +80,9 @@ START_TEST(a_stretch_is_the_same_wherever_one_begins_to_read)
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         copy_stream(&pool, 999999, places[i], bytes, LENGTH, LENGTH);
         for (int round = 0; round < 200; round++) {
-            size_t at = dice_roll(&dice, LENGTH);
-            size_t length = 1 + dice_roll(&dice, LENGTH - at);
-            size_t most = 1 + dice_roll(&dice, 5000);
+            size_t at = dice_roll_size(&dice, LENGTH);
+            size_t length = 1 + dice_roll_size(&dice, LENGTH - at);
+            size_t most = 1 + dice_roll_size(&dice, 5000);
             copy_stream(&pool, 999999, places[i] + at, second_bytes, length, most);
             ck_assert_int_eq(memcmp(bytes + at, second_bytes, length), 0);
         }
@@ -97,8 +97,8 @@ START_TEST(what_was_sent_matches_in_any_pieces)
     ck_assert_uint_eq(se__stream_matching(&pool, 5, 1000, bytes, LENGTH), LENGTH);
     ck_assert_uint_eq(se__stream_matching(&pool, 5, 1000, bytes, 0), 0);
     for (int round = 0; round < 500; round++) {
-        size_t at = dice_roll(&dice, LENGTH);
-        size_t length = 1 + dice_roll(&dice, LENGTH - at);
+        size_t at = dice_roll_size(&dice, LENGTH);
+        size_t length = 1 + dice_roll_size(&dice, LENGTH - at);
         ck_assert_uint_eq(se__stream_matching(&pool, 5, 1000 + at, bytes + at, length), length);
     }
 }
@@ -109,7 +109,7 @@ START_TEST(one_wrong_bit_is_found_at_its_byte)
     struct dice dice = dice_new(13);
     copy_stream(&pool, 5, 100, bytes, LENGTH, LENGTH);
     for (int round = 0; round < 4000; round++) {
-        size_t at = dice_roll(&dice, LENGTH);
+        size_t at = dice_roll_size(&dice, LENGTH);
         unsigned char bit = (unsigned char)(1 << dice_roll(&dice, 8));
         bytes[at] ^= bit;
         ck_assert_uint_eq(se__stream_matching(&pool, 5, 100, bytes, LENGTH), at);

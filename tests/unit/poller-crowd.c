@@ -74,7 +74,7 @@ static void shuffle(int *numbers, size_t count, struct dice *dice)
     for (size_t i = 0; i < count; i++)
         numbers[i] = (int)i;
     for (size_t i = count; i > 1; i--) {
-        size_t other = (size_t)dice_roll(dice, i);
+        size_t other = dice_roll_size(dice, i);
         int number = numbers[i - 1];
         numbers[i - 1] = numbers[other];
         numbers[other] = number;
