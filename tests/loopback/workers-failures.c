@@ -35,13 +35,13 @@ static void run_until_all_have_answers(const int *fds)
     while (!crowd_has_answers(fds, PEERS));
 }
 
-/** Nobody has room for a stack of this size. */
+/** Nobody has room for a stack of this size: three quarters of all addresses that there can be. */
 static void make_threads_impossible(pthread_attr_t *before_out)
 {
     pthread_attr_t huge;
     ck_assert_int_eq(pthread_getattr_default_np(before_out), 0);
     ck_assert_int_eq(pthread_getattr_default_np(&huge), 0);
-    ck_assert_int_eq(pthread_attr_setstacksize(&huge, (size_t)1 << 47), 0);
+    pthread_attr_setstacksize(&huge, SIZE_MAX / 4 * 3); /* musl takes no such size: the caller looks what came of it */
     ck_assert_int_eq(pthread_setattr_default_np(&huge), 0);
     ck_assert_int_eq(pthread_attr_destroy(&huge), 0);
 }
@@ -57,17 +57,33 @@ static void *do_nothing(void *argument)
     return argument;
 }
 
-/** EAGAIN, or what valgrind says instead. */
+/** EAGAIN, or what valgrind says instead; 0 where the C library has its own idea of how large a stack may be. */
 static int error_of_a_thread(void)
 {
     pthread_t thread;
-    return -pthread_create(&thread, NULL, do_nothing, NULL);
+    int error = pthread_create(&thread, NULL, do_nothing, NULL);
+    if (!error)
+        ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    return -error;
+}
+
+static bool threads_can_be_made_impossible(void)
+{
+    pthread_attr_t before;
+    make_threads_impossible(&before);
+    int error = error_of_a_thread();
+    make_threads_possible(&before);
+    return error < 0;
 }
 
 START_TEST(run_that_gets_no_threads_fails_and_can_be_repeated)
 {
     enum { TIMEOUT_MS = 50 };
     pthread_attr_t before;
+    if (!threads_can_be_made_impossible()) {
+        environment_skip("this C library makes a thread, however large a stack it is asked for");
+        return;
+    }
     if (!server_with(pollers[_i], TIMEOUT_MS))
         return;
     int fds[PEERS];
