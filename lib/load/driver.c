@@ -51,8 +51,6 @@ int se__driver_new(struct se__run *run, int thread, struct se__driver **driver_o
 
 void se__driver_free(struct se__driver *driver)
 {
-    if (!driver)
-        return;
     se__traffic_end(&driver->traffic);
     se__poller_free(driver->poller);
     free(driver);
