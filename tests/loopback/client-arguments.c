@@ -69,6 +69,7 @@ START_TEST(nothing_but_close_is_possible_before_connect)
 {
     struct se_client *client = client_new(SE_TIMEOUT_NONE);
     assert_client_disconnected(client);
+    ck_assert_int_eq(se_client_echo(client, NULL, 0, NULL), -ENOTCONN);
     ck_assert_int_eq(se_client_rtt_ns(client), -ENODATA);
     ck_assert_int_eq(se_client_mismatch_at(client), -1);
     ck_assert_int_eq(se_client_close(client), 0);

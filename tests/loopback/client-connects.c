@@ -51,6 +51,20 @@ START_TEST(connect_times_out_when_nobody_answers_and_goes_on_when_somebody_does)
 }
 END_TEST
 
+START_TEST(open_connect_to_a_named_host_is_not_one_to_no_host)
+{
+    struct stalled_listener listener;
+    if (!stalled_begin(&listener))
+        return;
+    struct se_client *client = client_new(0);
+    ck_assert_int_eq(se_client_connect(client, "127.0.0.1", listener.port), -EAGAIN);
+    ck_assert_int_eq(se_client_connect(client, NULL, listener.port), -EBUSY);
+    ck_assert_int_eq(se_client_connect(client, "127.0.0.1", listener.port), -EAGAIN);
+    se_client_free(client);
+    stalled_end(&listener);
+}
+END_TEST
+
 START_TEST(non_blocking_connect_returns_at_once_when_nobody_answers)
 {
     struct stalled_listener listener;
@@ -155,6 +169,7 @@ int main(void)
     Suite *suite = suite_create("connecting");
     TCase *tcase = fixture_add_tcase(suite, "connect");
     tcase_add_test(tcase, connect_times_out_when_nobody_answers_and_goes_on_when_somebody_does);
+    tcase_add_test(tcase, open_connect_to_a_named_host_is_not_one_to_no_host);
     tcase_add_test(tcase, non_blocking_connect_returns_at_once_when_nobody_answers);
     tcase_add_test(tcase, close_gives_up_an_open_connect);
     tcase_add_test(tcase, free_gives_up_an_open_connect);

@@ -170,6 +170,15 @@ START_TEST(several_servers_and_clients_share_a_process)
 }
 END_TEST
 
+START_TEST(version_is_the_one_of_the_header)
+{
+    ck_assert_int_eq(se_version_number(), SE_VERSION_NUMBER);
+    char expected[32];
+    snprintf(expected, sizeof(expected), "%d.%d.%d", SE_VERSION_MAJOR, SE_VERSION_MINOR, SE_VERSION_PATCH);
+    ck_assert_str_eq(se_version(), expected);
+}
+END_TEST
+
 START_TEST(results_have_names_and_sentences)
 {
     static const struct {
@@ -221,6 +230,7 @@ int main(void)
     tcase_add_test(tcase, descriptor_of_a_client_that_connected_without_blocking_follows_its_mode);
     tcase_add_test(tcase, client_tells_its_mode);
     tcase_add_test(tcase, several_servers_and_clients_share_a_process);
+    tcase_add_test(tcase, version_is_the_one_of_the_header);
     tcase_add_test(tcase, results_have_names_and_sentences);
     tcase_add_test(tcase, unknown_results_have_a_name_too);
     return fixture_run(suite);

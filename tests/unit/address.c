@@ -153,6 +153,27 @@ START_TEST(text_fits_exactly_or_not_at_all)
 }
 END_TEST
 
+START_TEST(what_is_no_address_has_no_text)
+{
+    const struct se__address nothing = {.length = 0};
+    char text[SE__ADDRESS_TEXT_SIZE];
+    ck_assert_int_eq(se__address_text(&nothing, text, sizeof(text)), -EINVAL);
+    ck_assert_int_eq(se__address_port(&nothing), 0);
+    ck_assert_uint_eq(se__address_key(&nothing), 0);
+}
+END_TEST
+
+START_TEST(path_of_a_unix_address_fits_exactly_or_not_at_all)
+{
+    struct se__address address;
+    char text[sizeof("unix:/a/b")];
+    ck_assert_int_eq(se__address_unix("/a/b", &address), 0);
+    ck_assert_int_eq(se__address_text(&address, text, sizeof(text) - 1), -ENOSPC);
+    ck_assert_int_eq(se__address_text(&address, text, sizeof(text)), (int)strlen("unix:/a/b"));
+    ck_assert_str_eq(text, "unix:/a/b");
+}
+END_TEST
+
 START_TEST(addresses_are_equal_in_host_port_family_and_length)
 {
     struct se__address address = *first_of("127.0.0.1", 7);
@@ -185,6 +206,8 @@ int main(void)
     tcase_add_test(tcase, an_address_without_port_has_port_0);
     tcase_add_test(tcase, text_has_brackets_around_ipv6_only);
     tcase_add_test(tcase, text_fits_exactly_or_not_at_all);
+    tcase_add_test(tcase, what_is_no_address_has_no_text);
+    tcase_add_test(tcase, path_of_a_unix_address_fits_exactly_or_not_at_all);
     tcase_add_test(tcase, addresses_are_equal_in_host_port_family_and_length);
     return fixture_run(suite);
 }

@@ -124,6 +124,8 @@ START_TEST(no_message_is_due_beyond_the_end_or_the_count)
     struct se__timetable timetable = se__plan_timetable(&plan, BEGIN_NS);
     ck_assert_int_eq(se__plan_due_count(&plan, &timetable, BEGIN_NS + 100 * NS_PER_S), 500);
     ck_assert_int_eq(se__plan_due_count(&plan, &timetable, INT64_MAX), 500);
+    plan.count = 501;
+    ck_assert_int_eq(se__plan_due_count(&plan, &timetable, BEGIN_NS + 100 * NS_PER_S), 500);
     plan.count = 77;
     ck_assert_int_eq(se__plan_due_count(&plan, &timetable, BEGIN_NS + 100 * NS_PER_S), 77);
     plan.duration_ms = 0;
@@ -132,6 +134,18 @@ START_TEST(no_message_is_due_beyond_the_end_or_the_count)
     plan.count = 0;
     plan.rate = 1000000000;
     ck_assert_int_gt(se__plan_due_count(&plan, &timetable, INT64_MAX), INT64_MAX / 2);
+}
+END_TEST
+
+/** At a message a nanosecond that is only where the clock began at 0. */
+START_TEST(more_messages_than_can_be_counted_are_as_many_as_can_be)
+{
+    plan.rate = 1000000000;
+    plan.duration_ms = 0;
+    const struct se__timetable timetable = se__plan_timetable(&plan, 0);
+    ck_assert_int_eq(se__plan_due_count(&plan, &timetable, INT64_MAX), INT64_MAX);
+    int64_t almost_ns = INT64_MAX / NS_PER_S * NS_PER_S - 2 * NS_PER_S;
+    ck_assert_int_eq(se__plan_due_count(&plan, &timetable, almost_ns), almost_ns + 1);
 }
 END_TEST
 
@@ -304,6 +318,7 @@ int main(void)
     tcase_add_loop_test(tcase, messages_are_due_in_order_and_evenly, 0, RATES);
     tcase_add_loop_test(tcase, the_number_of_messages_that_are_due_agrees_with_when_each_is, 0, RATES);
     tcase_add_test(tcase, no_message_is_due_beyond_the_end_or_the_count);
+    tcase_add_test(tcase, more_messages_than_can_be_counted_are_as_many_as_can_be);
     tcase_add_test(tcase, the_timetable_has_the_warm_up_first_and_then_the_duration);
     tcase_add_test(tcase, times_that_no_clock_reaches_are_never);
     tcase_add_test(tcase, shares_of_the_threads_add_up);

@@ -78,6 +78,18 @@ START_TEST(no_poller_can_be_freed)
 }
 END_TEST
 
+START_TEST(only_epoll_has_a_descriptor_to_wait_for)
+{
+    poller = watch_open(_i);
+    if (!poller)
+        return;
+    bool has_one = poller->backend == &se__poller_epoll;
+    int fd = se__poller_fd(poller);
+    ck_assert(has_one ? fd >= 0 : fd == -ENOSYS);
+    se__poller_free(poller);
+}
+END_TEST
+
 START_TEST(a_child_that_executes_a_program_gets_no_descriptor_of_a_poller)
 {
     int lowest_free = dup(STDERR_FILENO);
@@ -149,6 +161,7 @@ int main(void)
     tcase_add_test(kinds, auto_is_epoll_where_there_is_one_and_poll_elsewhere);
     tcase_add_test(kinds, auto_takes_poll_where_epoll_has_no_descriptor_left);
     tcase_add_test(kinds, no_poller_can_be_freed);
+    tcase_add_loop_test(kinds, only_epoll_has_a_descriptor_to_wait_for, 0, WATCH_KINDS);
     tcase_add_loop_test(kinds, a_child_that_executes_a_program_gets_no_descriptor_of_a_poller, 0, WATCH_KINDS);
     TCase *waits = fixture_add_tcase(suite, "waits");
     tcase_add_loop_test(waits, a_wait_of_no_time_returns_at_once, 0, WATCH_KINDS);

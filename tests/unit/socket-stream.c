@@ -50,6 +50,21 @@ START_TEST(sending_never_waits_even_on_a_blocking_socket)
 }
 END_TEST
 
+/** A send takes sixteen of them; the rest is for the next one. */
+START_TEST(pieces_are_sent_in_order_and_no_more_than_fit_into_one_call)
+{
+    enum { PIECES = 17 };
+    static const unsigned char letters[] = "abcdefghijklmnopq";
+    struct se__piece pieces[PIECES];
+    for (size_t i = 0; i < PIECES; i++)
+        pieces[i] = (struct se__piece){.bytes = letters + i, .length = 1};
+    ck_assert_int_eq(se__socket_send_pieces(pair.near, pieces, PIECES), PIECES - 1);
+    pair_expect_text(pair.far, "abcdefghijklmnop");
+    ck_assert_int_eq(se__socket_send_pieces(pair.near, pieces + PIECES - 1, 1), 1);
+    pair_expect_text(pair.far, "q");
+}
+END_TEST
+
 START_TEST(an_urgent_byte_is_part_of_the_stream)
 {
     const int fds[][2] = {{pair.near, pair.far}, {pair.far, pair.near}};
@@ -152,6 +167,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, begin, end);
     tcase_add_test(tcase, receiving_never_waits_even_on_a_blocking_socket);
     tcase_add_test(tcase, sending_never_waits_even_on_a_blocking_socket);
+    tcase_add_test(tcase, pieces_are_sent_in_order_and_no_more_than_fit_into_one_call);
     tcase_add_test(tcase, an_urgent_byte_is_part_of_the_stream);
     tcase_add_test(tcase, pending_counts_bytes_and_not_fin);
     tcase_add_test(tcase, a_waiting_receive_gives_up_after_its_timeout);
