@@ -150,8 +150,6 @@ static void end_connect(struct se__traffic *traffic, struct se__lane *lane)
     traffic->connecting--;
     lane->state = SE__LANE_OPEN;
     traffic->shop.figures.stats[SE_LOAD_CONNECTED]++;
-    if (is_done(traffic, lane))
-        half_close(traffic, lane);
 }
 
 static void send_on(struct se__traffic *traffic, struct se__lane *lane)
