@@ -188,10 +188,12 @@ static int begin_finish(struct se_client *client)
 {
     if (client->channel.fd < 0)
         return -ENOTCONN;
-    client->open = FINISH;
     int error = se__socket_finish(client->channel.fd);
     /* ENOTCONN: the peer has reset the connection already, and receiving tells why. */
-    return error == -ENOTCONN ? 0 : error;
+    if (error && error != -ENOTCONN)
+        return error;
+    client->open = FINISH;
+    return 0;
 }
 
 static int advance_finish(struct se_client *client)

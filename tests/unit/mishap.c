@@ -1,6 +1,7 @@
 /* The linker leads every call of f to __wrap_f, and __real_f is the C library's own. */
 #include "mishap.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
@@ -98,6 +99,8 @@ int __real_shutdown(int fd, int how);
 int __wrap_shutdown(int fd, int how);
 int __real_socket(int family, int type, int protocol);
 int __wrap_socket(int family, int type, int protocol);
+DIR *__real_opendir(const char *path);
+DIR *__wrap_opendir(const char *path);
 ssize_t __real_recv(int fd, void *bytes, size_t size, int flags);
 ssize_t __wrap_recv(int fd, void *bytes, size_t size, int flags);
 ssize_t __real_send(int fd, const void *bytes, size_t size, int flags);
@@ -251,6 +254,12 @@ int __wrap_socket(int family, int type, int protocol)
 {
     int error = error_of("socket");
     return error ? -1 : __real_socket(family, type, protocol);
+}
+
+DIR *__wrap_opendir(const char *path)
+{
+    int error = error_of("opendir");
+    return error ? NULL : __real_opendir(path);
 }
 
 ssize_t __wrap_recv(int fd, void *bytes, size_t size, int flags)

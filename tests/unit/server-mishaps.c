@@ -1,0 +1,96 @@
+/* accept(2) that fails: whose connection is gone is no reason to rest, anything else is. */
+#include <errno.h>
+#include <poll.h>
+#include <sockecho.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "environment.h"
+#include "fixture.h"
+#include "mishap.h"
+#include "pair.h"
+#include "system/socket.h"
+
+enum { LOST_MAX = 16 };
+
+static struct se_server *server;
+static int peer;
+
+static void begin(void)
+{
+    ck_assert_int_eq(se_server_new(NULL, SE_PORT_ANY, &server), 0);
+    ck_assert_int_eq(se_server_set_blocking(server, 0), 0);
+    ck_assert_int_eq(se_server_run(server), -EAGAIN);
+    const struct se__address address = pair_loopback(se_server_port(server));
+    int result = se__socket_connect(&address, &peer);
+    ck_assert(result == 0 || result == -EINPROGRESS);
+    ck_assert_int_eq(se__socket_wait(peer, POLLOUT, environment_patience_ms()), 1);
+}
+
+static void end(void)
+{
+    int64_t start_ns = clock_now_ns();
+    while (se_server_stat(server, SE_STAT_ACCEPTED) == 0 && clock_ms_since(start_ns) < environment_patience_ms()) {
+        ck_assert_int_eq(se_server_run(server), -EAGAIN);
+        poll(NULL, 0, 1);
+    }
+    ck_assert_int_eq(se_server_stat(server, SE_STAT_ACCEPTED), 1);
+    se__socket_close(peer);
+    se_server_free(server);
+}
+
+static void run_with_failures(int nth, int error, bool lasts)
+{
+    mishap_begin("accept4", nth, error, lasts);
+    int result = se_server_run(server);
+    ck_assert(mishap_end());
+    ck_assert_int_eq(result, -EAGAIN);
+}
+
+static const int lost[] = {EINTR,        ECONNABORTED, EPROTO,      ENETDOWN,  ENOPROTOOPT, ENONET, EHOSTDOWN,
+                           EHOSTUNREACH, EOPNOTSUPP,   ENETUNREACH, ETIMEDOUT, ECONNRESET,  EPERM};
+
+START_TEST(after_a_lost_connection_the_next_one_is_accepted_at_once)
+{
+    begin();
+    run_with_failures(0, lost[_i], false);
+    ck_assert_int_eq(se_server_stat(server, SE_STAT_ACCEPTED), 1);
+    ck_assert_int_eq(se_server_stat(server, SE_STAT_PAUSES), 0);
+    end();
+}
+END_TEST
+
+START_TEST(after_many_lost_connections_in_a_row_the_listener_rests)
+{
+    begin();
+    run_with_failures(0, lost[_i], true);
+    ck_assert_int_eq(se_server_stat(server, SE_STAT_ACCEPTED), 0);
+    ck_assert_int_eq(se_server_stat(server, SE_STAT_PAUSES), 1);
+    end();
+}
+END_TEST
+
+static const int others[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM, EIO, EINVAL, EBADF};
+
+START_TEST(after_any_other_failure_the_listener_rests_at_once)
+{
+    begin();
+    run_with_failures(0, others[_i], false);
+    ck_assert_int_eq(se_server_stat(server, SE_STAT_ACCEPTED), 0);
+    ck_assert_int_eq(se_server_stat(server, SE_STAT_PAUSES), 1);
+    end();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("accept that fails");
+    TCase *tcase = fixture_add_tcase(suite, "accept");
+    tcase_add_loop_test(tcase, after_a_lost_connection_the_next_one_is_accepted_at_once, 0,
+                        sizeof(lost) / sizeof(lost[0]));
+    tcase_add_loop_test(tcase, after_many_lost_connections_in_a_row_the_listener_rests, 0,
+                        sizeof(lost) / sizeof(lost[0]));
+    tcase_add_loop_test(tcase, after_any_other_failure_the_listener_rests_at_once, 0,
+                        sizeof(others) / sizeof(others[0]));
+    return fixture_run(suite);
+}
