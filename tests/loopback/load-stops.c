@@ -1,6 +1,7 @@
 /* Ways to end a load early: before the run, from another thread, from a signal handler, from the callback; and what a stop
  * waits for: for what is in flight, not for connects, and a second time for nothing. */
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -254,6 +255,33 @@ START_TEST(a_stop_does_not_wait_for_the_first_connect)
 }
 END_TEST
 
+static void *stop_after_a_while(void *argument)
+{
+    poll(NULL, 0, 200);
+    ck_assert_int_eq(se_load_stop(argument), 0);
+    return NULL;
+}
+
+/** No signal ends the wait: the load has to look by itself. */
+START_TEST(a_stop_from_a_thread_does_not_wait_for_the_first_connect)
+{
+    struct stalled_listener stalled;
+    if (!stalled_begin(&stalled))
+        return;
+    struct se_load *load = load_of_count(3, 64, 1, 10);
+    ck_assert_int_eq(se_load_set_timeout(load, SE_TIMEOUT_NONE), 0);
+    pthread_t stopper;
+    int64_t start_ns = clock_now_ns();
+    ck_assert_int_eq(pthread_create(&stopper, NULL, stop_after_a_while, load), 0);
+    load_run(load, stalled.port);
+    assert_took_less_than(start_ns, SOON_MS);
+    ck_assert_int_eq(pthread_join(stopper, NULL), 0);
+    assert_load_stat(load, SE_LOAD_CONNECTED, 0);
+    stalled_end(&stalled);
+    se_load_free(load);
+}
+END_TEST
+
 /** A queue of one: the first connect is answered, though never accepted, and all others are not. With two threads the one
  * stands at the gate while the other's connect hangs. Only the open connection's end is waited for, in vain. */
 START_TEST(a_stop_does_not_wait_for_further_connects)
@@ -285,6 +313,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_second_stop_waits_for_nothing, 0, 2);
     tcase_add_loop_test(tcase, a_stop_at_a_rate_tells_what_was_due_and_did_not_leave, 0, 2);
     tcase_add_test(tcase, a_stop_does_not_wait_for_the_first_connect);
+    tcase_add_test(tcase, a_stop_from_a_thread_does_not_wait_for_the_first_connect);
     tcase_add_loop_test(tcase, a_stop_does_not_wait_for_further_connects, 0, 2);
     return fixture_run(suite);
 }

@@ -152,6 +152,8 @@ END_TEST
 START_TEST(the_timetable_has_the_warm_up_first_and_then_the_duration)
 {
     plan.warmup_ms = 250;
+    plan.duration_ms = 1;
+    ck_assert_int_eq(se__plan_timetable(&plan, BEGIN_NS).end_ns, BEGIN_NS + 251000000);
     plan.duration_ms = 4000;
     struct se__timetable timetable = se__plan_timetable(&plan, BEGIN_NS);
     ck_assert_int_eq(timetable.begin_ns, BEGIN_NS);
