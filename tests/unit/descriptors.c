@@ -56,6 +56,19 @@ START_TEST(where_none_are_listed_it_is_the_lowest_that_is_free)
 }
 END_TEST
 
+START_TEST(where_none_are_listed_the_lowest_can_be_the_first_of_all)
+{
+    int input = dup(STDIN_FILENO);
+    close(STDIN_FILENO);
+    int count = open_without_a_list();
+    if (input >= 0) {
+        ck_assert_int_eq(dup2(input, STDIN_FILENO), STDIN_FILENO);
+        close(input);
+    }
+    ck_assert_int_eq(count, 0);
+}
+END_TEST
+
 START_TEST(where_none_are_listed_and_none_is_free_there_are_as_many_as_can_be)
 {
     famine_begin();
@@ -72,6 +85,7 @@ int main(void)
     tcase_add_test(tcase, the_limit_is_that_of_the_process);
     tcase_add_test(tcase, every_open_descriptor_counts_once);
     tcase_add_test(tcase, where_none_are_listed_it_is_the_lowest_that_is_free);
+    tcase_add_test(tcase, where_none_are_listed_the_lowest_can_be_the_first_of_all);
     tcase_add_test(tcase, where_none_are_listed_and_none_is_free_there_are_as_many_as_can_be);
     return fixture_run(suite);
 }

@@ -1,4 +1,5 @@
-/* accept(2) that fails: whose connection is gone is no reason to rest, anything else is. */
+/* A server of which a call goes wrong: where it is made, it is not; where it accepts, a connection that is gone is no reason
+ * to rest, and anything else is. */
 #include <errno.h>
 #include <poll.h>
 #include <sockecho.h>
@@ -82,9 +83,49 @@ START_TEST(after_any_other_failure_the_listener_rests_at_once)
 }
 END_TEST
 
+/** A call that making a server needs, but for so many: of the options, TCP_NODELAY and five that find lost peers. */
+struct need {
+    const char *function;
+    int error;
+    int spared;
+};
+
+static const struct need needs[] = {
+    {.function = "calloc", .error = ENOMEM},       {.function = "malloc", .error = ENOMEM},
+    {.function = "socket", .error = EMFILE},       {.function = "setsockopt", .error = ENOBUFS, .spared = 6},
+    {.function = "bind", .error = EACCES},         {.function = "listen", .error = EADDRINUSE},
+    {.function = "getsockname", .error = ENOBUFS}, {.function = "pthread_mutex_init", .error = ENOMEM},
+};
+
+/** Returns false where making a server takes fewer such calls. The fixture sees what is left open. */
+static bool make_without(const struct need *need, int nth, int *made_out)
+{
+    struct se_server *made = NULL;
+    mishap_begin(need->function, nth, need->error, false);
+    int result = se_server_new(NULL, SE_PORT_ANY, &made);
+    bool met = mishap_end();
+    if (result != 0)
+        ck_assert_int_eq(result, -need->error);
+    ck_assert_int_eq(made != NULL, result == 0);
+    *made_out += met && result == 0;
+    se_server_free(made);
+    return met;
+}
+
+START_TEST(server_that_lacks_something_is_not_made)
+{
+    int made = 0;
+    int calls = 0;
+    while (make_without(&needs[_i], calls, &made))
+        calls++;
+    ck_assert_int_gt(calls, made);
+    ck_assert_int_eq(made, needs[_i].spared);
+}
+END_TEST
+
 int main(void)
 {
-    Suite *suite = suite_create("accept that fails");
+    Suite *suite = suite_create("a call of a server that goes wrong");
     TCase *tcase = fixture_add_tcase(suite, "accept");
     tcase_add_loop_test(tcase, after_a_lost_connection_the_next_one_is_accepted_at_once, 0,
                         sizeof(lost) / sizeof(lost[0]));
@@ -92,5 +133,7 @@ int main(void)
                         sizeof(lost) / sizeof(lost[0]));
     tcase_add_loop_test(tcase, after_any_other_failure_the_listener_rests_at_once, 0,
                         sizeof(others) / sizeof(others[0]));
+    TCase *made = fixture_add_tcase(suite, "making");
+    tcase_add_loop_test(made, server_that_lacks_something_is_not_made, 0, sizeof(needs) / sizeof(needs[0]));
     return fixture_run(suite);
 }
