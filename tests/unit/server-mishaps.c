@@ -1,9 +1,9 @@
 /* A server of which a call goes wrong: where it is made, it is not; where it accepts, a connection that is gone is no reason
- * to rest, and anything else is. */
+ * to rest, and anything else is; where the kernel lacks memory for bytes, they come later. */
 #include <errno.h>
 #include <poll.h>
 #include <sockecho.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "clock.h"
 #include "environment.h"
@@ -12,7 +12,7 @@
 #include "pair.h"
 #include "system/socket.h"
 
-enum { LOST_MAX = 16 };
+enum { RETRY_MS = 10 };
 
 static struct se_server *server;
 static int peer;
@@ -83,6 +83,33 @@ START_TEST(after_any_other_failure_the_listener_rests_at_once)
 }
 END_TEST
 
+static const struct {
+    const char *function;
+    int error;
+} wants[] = {{"send", ENOBUFS}, {"send", ENOMEM}, {"recv", ENOBUFS}, {"recv", ENOMEM}};
+
+START_TEST(want_of_memory_in_the_kernel_is_waited_for)
+{
+    static const char text[] = "hello";
+    begin();
+    while (se_server_stat(server, SE_STAT_ACCEPTED) == 0)
+        ck_assert_int_eq(se_server_run(server), -EAGAIN);
+    pair_send_text(peer, text);
+    int64_t start_ns = clock_now_ns();
+    mishap_begin(wants[_i].function, 0, wants[_i].error, false);
+    while (se__socket_pending(peer) < (int64_t)strlen(text) && clock_ms_since(start_ns) < environment_patience_ms()) {
+        ck_assert_int_eq(se_server_run(server), -EAGAIN);
+        ck_assert_int_ge(se_server_next_timeout(server), 0);
+        poll(NULL, 0, 1);
+    }
+    ck_assert(mishap_end());
+    pair_expect_text(peer, text);
+    ck_assert_int_ge(clock_ms_since(start_ns), RETRY_MS - 1);
+    ck_assert_int_eq(se_server_stat(server, SE_STAT_ACTIVE), 1);
+    end();
+}
+END_TEST
+
 /** A call that making a server needs, but for so many: of the options, TCP_NODELAY and five that find lost peers. */
 struct need {
     const char *function;
@@ -133,6 +160,7 @@ int main(void)
                         sizeof(lost) / sizeof(lost[0]));
     tcase_add_loop_test(tcase, after_any_other_failure_the_listener_rests_at_once, 0,
                         sizeof(others) / sizeof(others[0]));
+    tcase_add_loop_test(tcase, want_of_memory_in_the_kernel_is_waited_for, 0, sizeof(wants) / sizeof(wants[0]));
     TCase *made = fixture_add_tcase(suite, "making");
     tcase_add_loop_test(made, server_that_lacks_something_is_not_made, 0, sizeof(needs) / sizeof(needs[0]));
     return fixture_run(suite);
