@@ -32,7 +32,8 @@ measure() {
     # Threads count into the same figures: without atomic updates some would be lost.
     meson setup -Db_coverage=true -Dc_args=-fprofile-update=atomic -Dbuildtype=debug "$@" "$build/$name" "$root"
     # Where a test fails the figures are still of use, but the run fails.
-    BUILD_DIR=$build/$name CK_TIMEOUT_MULTIPLIER=3 SE_TEST_SLOW=2 "$root/tests/run.sh" "${suites[@]}" --timeout-multiplier 3 || status=1
+    BUILD_DIR=$build/$name CK_TIMEOUT_MULTIPLIER=3 SE_TEST_SLOW=2 \
+        "$root/tests/run.sh" "${suites[@]}" --timeout-multiplier 3 || status=1
     gcovr --root "$root" --filter "$root/lib/" --json "$build/$name.json" "$build/$name"
 }
 
@@ -55,6 +56,6 @@ report --print-summary --fail-under-line "$least_lines" --fail-under-branch "$le
 "$root/tests/coverage/missed.py" "$build/all.json" "$root"
 if [ "$too_few" -ne 0 ]; then
     status=1
-    say "less than $least_lines % of the lines or $least_branches % of the branches of lib/; see $build/report/index.html"
+    say "less than $least_lines % of the lines or $least_branches % of the branches; see $build/report/index.html"
 fi
 exit "$status"

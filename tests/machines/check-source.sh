@@ -31,8 +31,8 @@ mkdir "$work/lists"
 printf 'deb-src %s\n' "$from" >"$work/sources.list"
 
 apt() {
-    apt-get -q -o "Dir::Etc::SourceList=$work/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$work/lists" \
-        -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User= "$@" </dev/null >&2
+    apt-get -q -o "Dir::Etc::SourceList=$work/sources.list" -o Dir::Etc::SourceParts=- \
+        -o "Dir::State::Lists=$work/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User= "$@" </dev/null >&2
 }
 
 say "fetching the source of Check from: $from"

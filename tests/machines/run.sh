@@ -8,8 +8,8 @@
 # usage: tests/machines/run.sh [MACHINE]...       all of them when none is named
 #
 # Each has its build in build-machines/MACHINE; MACHINES_DIR names another folder than build-machines. It installs the
-# compilers as tests/run.sh does. Debian has Check for the machine itself only, so it is built from its source. Among the
-# packages is no gcc-multilib: Debian keeps it apart from the compilers for other machines.
+# compilers as tests/run.sh does. Debian has Check for the machine itself only, so it is built from its source. Among
+# the packages is no gcc-multilib: Debian keeps it apart from the compilers for other machines.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -102,7 +102,10 @@ configure() {
 
 run_tests() {
     case $1 in
-    s390x) SE_TEST_SLOW=5 CK_TIMEOUT_MULTIPLIER=5 BUILD_DIR=$builds/$1 "$root/tests/run.sh" --suite unit --timeout-multiplier 5 ;;
+    s390x)
+        SE_TEST_SLOW=5 CK_TIMEOUT_MULTIPLIER=5 BUILD_DIR=$builds/$1 \
+            "$root/tests/run.sh" --suite unit --timeout-multiplier 5
+        ;;
     *) BUILD_DIR=$builds/$1 "$root/tests/run.sh" --suite unit --suite loopback --suite programs ;;
     esac
 }

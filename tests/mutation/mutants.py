@@ -8,7 +8,8 @@
   call        a call whose result nobody looks at is left out
   errno       an error becomes another one
 
-libclang says where each of these is; what it reads wrongly, where a macro hides it, does not compile and does not count.
+libclang says where each of these is; what it reads wrongly, where a macro hides it, does not compile and
+does not count.
 """
 import collections
 import re
@@ -16,11 +17,13 @@ import re
 from clang import cindex
 
 BOUNDARY = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
-ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "+=": "-=", "-=": "+=", "&": "|", "|": "&", "<<": ">>", ">>": "<<"}
+ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "+=": "-=", "-=": "+=", "&": "|", "|": "&",
+              "<<": ">>", ">>": "<<"}
 LOGIC = {"&&": "||", "||": "&&"}
 OPERATORS = [("boundary", BOUNDARY), ("arithmetic", ARITHMETIC), ("logic", LOGIC)]
 ERRORS = {
-    "EAGAIN": "EINTR", "EINTR": "EAGAIN", "ENOMEM": "EMFILE", "ENOBUFS": "EMFILE", "EMFILE": "ENOMEM", "ENFILE": "ENOMEM",
+    "EAGAIN": "EINTR", "EINTR": "EAGAIN", "ENOMEM": "EMFILE", "ENOBUFS": "EMFILE", "EMFILE": "ENOMEM",
+    "ENFILE": "ENOMEM",
     "EINPROGRESS": "ECONNREFUSED", "ETIMEDOUT": "ECONNRESET", "ECONNREFUSED": "ETIMEDOUT", "SE_ECLOSED": "SE_EMISMATCH",
     "SE_EMISMATCH": "SE_ECLOSED", "SE_ERESOLVE": "SE_ECLOSED", "EINVAL": "EBUSY", "EBUSY": "EINVAL",
 }

@@ -1,15 +1,16 @@
 #!/usr/bin/python3
-"""Asks the tests whether they notice when the library is wrong: makes one small change after the other to a private copy of
-lib/, and reports those that no test notices.
+"""Asks the tests whether they notice when the library is wrong: makes one small change after the other to a private copy
+of lib/, and reports those that no test notices.
 
 usage: mutate.py [--sample N] [--seed S] [--file lib/FILE]... [--part K/N] [--again] [--for SECONDS]
                  [--list] [--report]
 
-A mutant is killed by the first test that fails on it or does not end in time: the unit tests are asked first, then those
-over the loopback interface that have to do with its file. Several run at once, so a test that failed is asked again, alone.
+A mutant is killed by the first test that fails on it or does not end in time: the unit tests are asked first, then
+those over the loopback interface that have to do with its file. Several run at once, so a test that failed is asked again,
+alone.
 
-The copy, its build and the results are in build-mutation (MUTATION_DIR names another folder); with --part each part has a
-copy of its own. What stands in the results is not made again, so a run that was ended goes on when it is started again;
+The copy, its build and the results are in build-mutation (MUTATION_DIR names another folder); with --part each part has
+a copy of its own. What stands in the results is not made again, so a run that was ended goes on when it is started again;
 --again makes those anew that survived so far, and no others; --for begins no further one after so many seconds.
 equivalent.txt holds the mutants that are no mistakes, with the reasons. The exit status is 1 where others survive.
 --report makes none, and tells of all results there are, of all parts.
@@ -82,7 +83,8 @@ class Copy:
         if not (self.build / "build.ninja").exists():
             subprocess.run(["meson", "setup", *options, str(self.build), str(self.source)], check=True,
                            stdout=subprocess.DEVNULL)
-        subprocess.run(["ninja", "build.ninja"], cwd=self.build, check=True, stdout=subprocess.DEVNULL)  # new tests count
+        # New tests count.
+        subprocess.run(["ninja", "build.ninja"], cwd=self.build, check=True, stdout=subprocess.DEVNULL)
         asked = subprocess.run(["meson", "introspect", "--tests", str(self.build)], check=True, capture_output=True,
                                text=True)
         tests = json.loads(asked.stdout)
@@ -231,7 +233,8 @@ def read_options():
     parser.add_argument("--sample", type=int, default=None, metavar="N", help="only so many, drawn by the seed")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     parser.add_argument("--file", action="append", metavar="FILE", help="only those of this file, such as lib/error.c")
-    parser.add_argument("--part", default="1/1", metavar="K/N", help="the K-th of N parts, which may run beside each other")
+    parser.add_argument("--part", default="1/1", metavar="K/N",
+                        help="the K-th of N parts, which may run beside each other")
     parser.add_argument("--again", action="store_true", help="make those anew that survived so far, and no others")
     parser.add_argument("--for", type=float, dest="seconds", default=float("inf"), metavar="SECONDS",
                         help="begin no further one after that time")
@@ -241,7 +244,8 @@ def read_options():
 
 
 def install_tools():
-    subprocess.run([ROOT / "tests" / "install-packages.sh", "gcc:gcc", "file:/usr/include/stdio.h:libc6-dev", "meson:meson",
+    subprocess.run([ROOT / "tests" / "install-packages.sh", "gcc:gcc", "file:/usr/include/stdio.h:libc6-dev",
+                    "meson:meson",
                     "ninja:ninja-build", "pkg-config:pkg-config", "pkgconfig:check:check", "git:git",
                     "file:/usr/lib/python3/dist-packages/clang/cindex.py:python3-clang"], check=True)
 

@@ -1,5 +1,5 @@
-/* A load of which one call goes wrong, whichever it is: the load says what became of it, its figures add up, nothing is left
- * behind, and the next one is whole. The server is another process, so that only the load's calls are bent. */
+/* A load of which one call goes wrong, whichever it is: the load says what became of it, its figures add up, nothing is
+ * left behind, and the next one is whole. The server is another process, so that only the load's calls are bent. */
 #include <errno.h>
 #include <netdb.h>
 #include <sockecho.h>

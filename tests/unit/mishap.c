@@ -13,7 +13,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-/** The hooks read these in every thread; they are written before the first of them begins and after the last has ended. */
+/** The hooks read these in every thread; they are written before the first begins and after the last has ended. */
 static const char *chosen;
 static int chosen_error;
 static bool goes_on;

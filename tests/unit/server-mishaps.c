@@ -1,5 +1,5 @@
-/* A server of which a call goes wrong: where it is made, it is not; where it accepts, a connection that is gone is no reason
- * to rest, and anything else is; where the kernel lacks memory for bytes, they come later. */
+/* A server of which a call goes wrong: where it is made, it is not; where it accepts, a connection that is gone is no
+ * reason to rest, and anything else is; where the kernel lacks memory for bytes, they come later. */
 #include <errno.h>
 #include <poll.h>
 #include <sockecho.h>
