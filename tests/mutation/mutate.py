@@ -27,6 +27,7 @@ import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True  # the working tree stays as it is
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TESTS_AT_ONCE = 4
@@ -43,6 +44,17 @@ def say(text):
     print(f"mutate.py: {text}", file=sys.stderr, flush=True)
 
 
+def end_session(leader):
+    """Ends whatever is left of it. Each test of Check is a process group of its own, so a group would not be enough."""
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[3]) == leader:
+                os.kill(int(stat.parent.name), signal.SIGKILL)
+        except (ProcessLookupError, FileNotFoundError):
+            pass  # it has ended meanwhile
+
+
 def run(command, folder, timeout_s=600):
     """The status of a command, None where it did not end in time. Everything that it started is gone then."""
     with subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -52,10 +64,7 @@ def run(command, folder, timeout_s=600):
         except subprocess.TimeoutExpired:
             return None
         finally:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            end_session(process.pid)
 
 
 class Copy:
