@@ -1,0 +1,19 @@
+/** @file hooks.h
+ * The hooks that stand in the place of what the library calls. The linker leads every call of `f` to `__wrap_f`, and
+ * `__real_f` is the C library's: so each hook makes the real call and then bends what came of it. What the harness
+ * itself calls comes here as well and passes through, for a thread of the harness is OUTSIDE.
+ */
+#ifndef FAULTS_HOOKS_H
+#define FAULTS_HOOKS_H
+
+#include <sys/types.h>
+
+#include "aim.h"
+
+/** Fails as a system call does. */
+int hook_fail(int error);
+
+/** For a call on a descriptor: the run is not clean where the library uses one that is not its own. */
+void hook_check_fd(enum call call, int fd);
+
+#endif

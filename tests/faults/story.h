@@ -1,0 +1,51 @@
+/** @file story.h
+ * What a run came to: the results of the public functions, how each peer ended, and the server's figures. The story of
+ * a run without a fault is what the others are held against.
+ */
+#ifndef FAULTS_STORY_H
+#define FAULTS_STORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { FACTS_MAX = 96, FACT_NAME_SIZE = 40 };
+
+enum fact_kind {
+    FACT_RESULT, /**< of a function of the server */
+    FACT_VISIT,  /**< of a function of the client */
+    FACT_PEER,   /**< how a bare peer ended: enum end */
+    FACT_FIGURE  /**< one of enum se_server_stat, which is the number of the fact */
+};
+
+/** How a connection ended for the peer. */
+enum end {
+    END_NONE,  /**< it did not */
+    END_FIN,   /**< in order, every byte came back */
+    END_RESET, /**< cut */
+    END_VAIN   /**< the peer has waited long enough */
+};
+
+struct fact {
+    enum fact_kind kind;
+    int number; /**< whose it is: of the client or the peer, or which figure */
+    char name[FACT_NAME_SIZE];
+    int64_t value;
+};
+
+struct story {
+    int count;
+    struct fact facts[FACTS_MAX];
+};
+
+void story_begin(struct story *story);
+
+/** Adds a fact to the story that was begun last. */
+void story_tell(enum fact_kind kind, int number, const char *name, int64_t value);
+
+/** The fact of that kind, number and name, or NULL. */
+const struct fact *story_find(const struct story *story, enum fact_kind kind, int number, const char *name);
+
+/** The figure of enum se_server_stat, -1 where there is none. */
+int64_t story_figure(const struct story *story, int stat);
+
+#endif
