@@ -8,11 +8,21 @@
 
 #include "waits.h"
 
-enum { CALLS_MAX = 60000, COUNTS_MAX = 300 };
+enum { CALLS_MAX = 60000, COUNTS_MAX = 120 };
 
 static const int64_t lasting_ns = INT64_C(3000000000);
 
+struct trigger {
+    void (*act)(void *argument);
+    void *argument;
+    enum call call;
+    int side;
+    int index;
+};
+
 static struct aim current;
+static struct trigger trigger;
+static atomic_bool is_armed;
 static struct count *counted;
 static atomic_int calls[2][CALLS];
 static atomic_int total;
@@ -24,6 +34,7 @@ static atomic_int met_result;
 void aim_begin(const struct aim *aim, struct count *count)
 {
     current = *aim;
+    atomic_store(&is_armed, false);
     counted = count;
     memset(calls, 0, sizeof(calls));
     atomic_store(&total, 0);
@@ -35,6 +46,25 @@ void aim_begin(const struct aim *aim, struct count *count)
 static int side_of(unsigned phases)
 {
     return (phases & CLIENT) != 0;
+}
+
+void aim_do_before(unsigned side, enum call call, int later, void (*act)(void *argument), void *argument)
+{
+    int index = atomic_load(&calls[side_of(side)][call]) + later - 1;
+    trigger = (struct trigger){.act = act, .argument = argument, .call = call, .side = side_of(side), .index = index};
+    atomic_store(&is_armed, true);
+}
+
+static void heed_trigger(enum call call, int side, int index)
+{
+    if (!atomic_load(&is_armed) || trigger.call != call || trigger.side != side || index < trigger.index)
+        return;
+    if (!atomic_exchange(&is_armed, false))
+        return;
+    enum phase phase = phase_now();
+    phase_set(OUTSIDE);
+    trigger.act(trigger.argument);
+    phase_set(phase);
 }
 
 static bool is_struck(int index)
@@ -77,6 +107,7 @@ struct bend aim_bend(enum call call)
     int side = side_of(phase);
     int index = atomic_fetch_add(&calls[side][call], 1);
     note_call(call, side, index, phase);
+    heed_trigger(call, side, index);
     const struct fault *fault = current.fault;
     if (!fault || fault->call != call || side_of(fault->where) != side || !is_struck(index))
         return (struct bend){.kind = AS_IT_IS};

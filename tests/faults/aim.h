@@ -29,6 +29,10 @@ void aim_begin(const struct aim *aim, struct count *count);
 /** The hooks' question. It counts the call. */
 struct bend aim_bend(enum call call);
 
+/** Does something just before a call: the `later`-th that this side makes from now on, from 1. It is done in the thread
+ * that makes the call, as if a signal had come. One at a time; aim_begin() forgets it. */
+void aim_do_before(unsigned side, enum call call, int later, void (*act)(void *argument), void *argument);
+
 /** Where it came to pass first; OUTSIDE where it did not. */
 enum phase aim_met_in(void);
 

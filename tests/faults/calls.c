@@ -11,9 +11,11 @@ struct naming {
 static const struct naming namings[CALLS] = {
     [CALL_ACCEPT] = {"accept4", "accept4"},
     [CALL_BIND] = {"bind", "bind"},
+    [CALL_BIND_UNIX] = {"bind[AF_UNIX]", "bind"},
     [CALL_CLOSE] = {"close", "close"},
     [CALL_COND_INIT] = {"pthread_cond_init", "pthread_cond_init"},
     [CALL_CONNECT] = {"connect", "connect"},
+    [CALL_CONNECT_UNIX] = {"connect[AF_UNIX]", "connect"},
     [CALL_DISSOLVE] = {"connect[AF_UNSPEC]", "connect"},
     [CALL_EPOLL_ADD] = {"epoll_ctl[ADD]", "epoll_ctl"},
     [CALL_EPOLL_CREATE] = {"epoll_create1", "epoll_create1"},

@@ -9,10 +9,12 @@
 enum call {
     CALL_ACCEPT,
     CALL_BIND,
+    CALL_BIND_UNIX, /**< to the file of a unix socket */
     CALL_CLOSE,
     CALL_COND_INIT,
     CALL_CONNECT,
-    CALL_DISSOLVE, /**< connect(2) to AF_UNSPEC */
+    CALL_CONNECT_UNIX, /**< to the file of a unix socket */
+    CALL_DISSOLVE,     /**< connect(2) to AF_UNSPEC */
     CALL_EPOLL_ADD,
     CALL_EPOLL_CREATE,
     CALL_EPOLL_DEL,

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -14,6 +15,7 @@
 
 enum { PIECES_MAX = 16 };
 
+int __real_ioctl(int fd, unsigned long request, ...);
 ssize_t __real_recv(int fd, void *buffer, size_t size, int flags);
 ssize_t __real_send(int fd, const void *bytes, size_t size, int flags);
 ssize_t __real_sendmsg(int fd, const struct msghdr *message, int flags);
@@ -50,9 +52,10 @@ static size_t bent_receive_size(int fd, size_t size, const struct bend *bend)
 {
     if (bend->kind == AT_MOST)
         return size < (size_t)bend->value ? size : (size_t)bend->value;
-    char bytes[1024];
-    ssize_t there = __real_recv(fd, bytes, size < sizeof(bytes) ? size : sizeof(bytes), MSG_PEEK | MSG_DONTWAIT);
-    return there > 0 ? fewer((size_t)there, (size_t)bend->value) : size;
+    int there;
+    if (__real_ioctl(fd, FIONREAD, &there) != 0 || there == 0)
+        return size;
+    return fewer((size_t)there < size ? (size_t)there : size, (size_t)bend->value);
 }
 
 /** What waits in the kernel elsewhere waits here, so that the clock of the run counts. */

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -47,10 +48,22 @@ static struct bend bend_of(enum call call, int fd)
     return aim_bend(call);
 }
 
+static atomic_bool are_narrow;
+
+void hook_narrow(bool is_narrow)
+{
+    atomic_store(&are_narrow, is_narrow);
+}
+
 static int taken(int fd)
 {
-    if (fd >= 0 && phase_now() != OUTSIDE)
-        ledger_add_fd(fd);
+    enum { NARROW = 4096 };
+    const int size = NARROW;
+    if (fd < 0 || phase_now() == OUTSIDE)
+        return fd;
+    ledger_add_fd(fd);
+    if (atomic_load(&are_narrow))
+        __real_setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
     return fd;
 }
 
@@ -100,7 +113,7 @@ int __wrap_getsockopt(int fd, int level, int option, void *value, socklen_t *len
 
 int __wrap_bind(int fd, const struct sockaddr *address, socklen_t length)
 {
-    struct bend bend = bend_of(CALL_BIND, fd);
+    struct bend bend = bend_of(address->sa_family == AF_UNIX ? CALL_BIND_UNIX : CALL_BIND, fd);
     return bend.kind == AS_IT_IS ? __real_bind(fd, address, length) : hook_fail(bend.value);
 }
 
@@ -119,6 +132,7 @@ static void reset(int fd)
 
 int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
+    hook_serve_from_here();
     struct bend bend = bend_of(CALL_ACCEPT, fd);
     if (bend.kind == FAILS)
         return hook_fail(bend.value);
@@ -140,12 +154,24 @@ static int connect_bent(int fd, const struct sockaddr *address, socklen_t length
     struct pollfd watched = {.fd = fd, .events = POLLOUT};
     if (result != 0 && errno == EINPROGRESS)
         __real_poll(&watched, 1, -1);
+    int error = 0;
+    socklen_t size = sizeof(error);
+    __real_getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error)
+        return hook_fail(error); /* there is no success to tell of */
     return bend->kind == SUCCEEDS ? hook_fail(bend->value) : 0;
+}
+
+static enum call connect_call(int family)
+{
+    if (family == AF_UNSPEC)
+        return CALL_DISSOLVE;
+    return family == AF_UNIX ? CALL_CONNECT_UNIX : CALL_CONNECT;
 }
 
 int __wrap_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
-    struct bend bend = bend_of(address->sa_family == AF_UNSPEC ? CALL_DISSOLVE : CALL_CONNECT, fd);
+    struct bend bend = bend_of(connect_call(address->sa_family), fd);
     return bend.kind == AS_IT_IS ? __real_connect(fd, address, length) : connect_bent(fd, address, length, &bend);
 }
 

@@ -38,8 +38,7 @@ static int64_t in_ns(int timeout_ms)
     return timeout_ms < 0 ? -1 : (int64_t)timeout_ms * 1000000;
 }
 
-/** A run serves from its first wait on. */
-static void serve_from_here(void)
+void hook_serve_from_here(void)
 {
     if (phase_now() == SERVER_BEGIN)
         phase_set(SERVER_SERVE);
@@ -53,7 +52,7 @@ static bool is_pause(const struct pollfd *fds, nfds_t count)
 
 static int poll_bent(struct pollfd *fds, nfds_t count, int64_t timeout_ns)
 {
-    serve_from_here();
+    hook_serve_from_here();
     struct bend bend = {.kind = AS_IT_IS};
     if (!is_pause(fds, count))
         bend = aim_bend(CALL_POLL);
@@ -102,7 +101,7 @@ int __wrap_epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *ev
 
 int __wrap_epoll_wait(int epoll_fd, struct epoll_event *events, int most, int timeout_ms)
 {
-    serve_from_here();
+    hook_serve_from_here();
     hook_check_fd(CALL_EPOLL_WAIT, epoll_fd);
     struct bend bend = aim_bend(CALL_EPOLL_WAIT);
     if (bend.kind != AS_IT_IS)

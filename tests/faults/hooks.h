@@ -13,6 +13,12 @@
 /** Fails as a system call does. */
 int hook_fail(int error);
 
+/** From here on the sockets of the library have small send buffers, or those that the kernel gives. */
+void hook_narrow(bool is_narrow);
+
+/** A run serves from its first wait on, or from the first peer that it looks for. */
+void hook_serve_from_here(void);
+
 /** For a call on a descriptor: the run is not clean where the library uses one that is not its own. */
 void hook_check_fd(enum call call, int fd);
 

@@ -1,4 +1,4 @@
-/* Limits of time are short enough to come before a fault that lasts is over, and long beside everything else. */
+/* Where a scenario is not about limits of time, they are longer than any fault lasts. */
 #include "host.h"
 
 #include <errno.h>
@@ -8,11 +8,12 @@
 #include <unistd.h>
 
 #include "aim.h"
+#include "hooks.h"
 #include "ledger.h"
 #include "story.h"
 #include "waits.h"
 
-enum { IDLE_MS = 2000, STALL_MS = 1000, LINGER_MS = 400, DRAIN_MS = 1000 };
+enum { LONG_MS = 10000, LINGER_MS = 400, DRAIN_MS = 5000 };
 
 static int listening_socket(void)
 {
@@ -24,18 +25,21 @@ static int listening_socket(void)
 }
 
 /** A descriptor that is refused stays the caller's. */
+static void take_back(int fd)
+{
+    ledger_check_fd(fd, "a failed se_server_new_from_fd()");
+    ledger_remove_fd(fd);
+    close(fd);
+}
+
 static int new_from_fd(struct se_server **server_out)
 {
     int fd = listening_socket();
     ledger_add_fd(fd);
-    int result = se_server_new_from_fd(fd, server_out);
-    if (result == 0)
-        return 0;
-    ledger_check_fd(fd, "a failed se_server_new_from_fd()");
-    phase_set(OUTSIDE);
-    ledger_remove_fd(fd);
-    close(fd);
-    phase_set(SERVER_NEW);
+    aim_enter(SERVER_NEW);
+    int result = aim_leave(se_server_new_from_fd(fd, server_out));
+    if (result != 0)
+        take_back(fd);
     return result;
 }
 
@@ -43,7 +47,9 @@ static int make(const struct plan *plan, struct se_server **server_out)
 {
     if (plan->is_inherited)
         return new_from_fd(server_out);
-    return plan->path ? se_server_new_unix(plan->path, server_out) : se_server_new(NULL, SE_PORT_ANY, server_out);
+    aim_enter(SERVER_NEW);
+    return aim_leave(plan->path ? se_server_new_unix(plan->path, server_out)
+                                : se_server_new(NULL, SE_PORT_ANY, server_out));
 }
 
 static int let_in(struct se_server *server, int event, const struct se_connection *connection, void *user_data)
@@ -55,11 +61,19 @@ static int let_in(struct se_server *server, int event, const struct se_connectio
     return 0;
 }
 
+static int turn_away(struct se_server *server, int event, const struct se_connection *connection, void *user_data)
+{
+    (void)server;
+    (void)connection;
+    (void)user_data;
+    return event == SE_EVENT_OPENED;
+}
+
 static int set_limits(struct se_server *server, const struct plan *plan)
 {
-    int result = se_server_set_idle_timeout(server, IDLE_MS);
+    int result = se_server_set_idle_timeout(server, plan->idle_ms ? plan->idle_ms : LONG_MS);
     if (!result)
-        result = se_server_set_stall_timeout(server, STALL_MS);
+        result = se_server_set_stall_timeout(server, plan->stall_ms ? plan->stall_ms : LONG_MS);
     if (!result)
         result = se_server_set_linger_timeout(server, LINGER_MS);
     if (!result)
@@ -76,6 +90,8 @@ static int set(struct se_server *server, const struct plan *plan)
         result = se_server_set_workers(server, plan->workers);
     if (!result && plan->has_events)
         result = se_server_set_callback(server, let_in, NULL);
+    if (!result && plan->turns_away)
+        result = se_server_set_callback(server, turn_away, NULL);
     if (!result && plan->is_in_a_loop)
         result = se_server_set_blocking(server, 0);
     return result ? result : set_limits(server, plan);
@@ -95,7 +111,7 @@ static int run_in_a_loop(struct se_server *server)
         int fd = se_server_fd(server);
         struct pollfd watched = {.fd = fd, .events = POLLIN};
         int64_t timeout_ms = se_server_next_timeout(server);
-        enum { PAUSE_MS = 1 };
+        enum { PAUSE_MS = 20 };
         phase_set(OUTSIDE);
         waits_poll(&watched, fd >= 0, fd >= 0 ? timeout_ms * 1000000 : PAUSE_MS * 1000000);
         phase_set(SERVER_SERVE);
@@ -138,8 +154,9 @@ static bool give_up(struct host *host)
 bool host_begin(struct host *host, const struct plan *plan)
 {
     *host = (struct host){.plan = *plan, .lock = PTHREAD_MUTEX_INITIALIZER};
-    aim_enter(SERVER_NEW);
-    int result = aim_leave(make(plan, &host->server));
+    hook_narrow(plan->is_narrow);
+    story_mark(plan->traits | (plan->path ? NO_RESET : 0) | (plan->workers > 1 ? IN_A_CREW : 0));
+    int result = make(plan, &host->server);
     story_tell(FACT_RESULT, 0, "new of the server", result);
     if (result != 0)
         return false;
@@ -159,12 +176,32 @@ void host_run(struct host *host)
 
 void host_stop(struct host *host)
 {
+    atomic_store(&host->is_stopped, true);
     pthread_mutex_lock(&host->lock);
     if (host->server) {
         aim_enter(SERVER_STOP);
         aim_leave(se_server_stop(host->server));
     }
     pthread_mutex_unlock(&host->lock);
+}
+
+void host_stop_once(struct host *host)
+{
+    if (!atomic_load(&host->is_stopped))
+        host_stop(host);
+}
+
+static void stop_now(void *argument)
+{
+    struct host *host = argument;
+    atomic_store(&host->is_stopped, true);
+    aim_enter(SERVER_STOP);
+    aim_leave(se_server_stop(host->server));
+}
+
+void host_stop_at_send(struct host *host, int later)
+{
+    aim_do_before(SERVER_SERVE, CALL_SEND, later, stop_now, host);
 }
 
 static void tell_figures(const struct host *host)

@@ -34,6 +34,7 @@ struct job {
     bool was_killed;
 };
 
+static bool has_network;
 static struct choice choice = {.seed = 1, .one_in = 1};
 static const char *only_scenario;
 static int job_count = 2;
@@ -80,6 +81,8 @@ static void start(struct job *job, long from)
     }
     if (job->pid > 0)
         return;
+    if (has_network)
+        network_enter(); /* one for each process */
     runs_make(job->task->scenario, &job->task->setting, &choice, from, job->report);
     _exit(EXIT_SUCCESS);
 }
@@ -229,10 +232,21 @@ static void read_options(int count, char **arguments)
         use();
 }
 
+/** The files of unix sockets have relative names. */
+static void enter_folder(char *path)
+{
+    if (mkdtemp(path) && chdir(path) == 0)
+        return;
+    perror(path);
+    exit(EXIT_FAILURE);
+}
+
 int main(int count, char **arguments)
 {
     read_options(count, arguments);
-    network_enter();
+    char folder[] = "/var/tmp/faults-XXXXXX";
+    enter_folder(folder);
+    has_network = network_enter();
     list_tasks();
     for (int i = 0; i < job_count; i++)
         jobs[i].report = report_new();
@@ -243,5 +257,7 @@ int main(int count, char **arguments)
     clock_gettime(CLOCK_MONOTONIC, &end);
     printf("%ld runs, %ld met their fault, %d not clean, in %ld s; one in %u, seed %llu\n", runs, met, failures,
            (long)(end.tv_sec - begin.tv_sec), choice.one_in, (unsigned long long)choice.seed);
+    if (rmdir(folder) != 0)
+        perror(folder); /* a process that was ended has left a file */
     return failures > 0 || runs == 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

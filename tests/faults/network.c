@@ -21,10 +21,10 @@ static bool bring_loopback_up(void)
     return is_up;
 }
 
-void network_enter(void)
+bool network_enter(void)
 {
-    if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+    bool is_own = (unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0) && bring_loopback_up();
+    if (!is_own)
         fprintf(stderr, "the system allows no network of our own: the machine's serves\n");
-    else if (!bring_loopback_up())
-        fprintf(stderr, "the loopback interface cannot be brought up\n");
+    return is_own;
 }

@@ -7,14 +7,16 @@
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "ledger.h"
 #include "verdict.h"
 #include "waits.h"
 
-enum { PIECE = 16384, NARROW = 4096, WIDE = 1 << 20 };
+enum { PIECE = 16384, NARROW = 4096 };
 
 static const int64_t patience_ns = INT64_C(15000000000);
 
@@ -25,7 +27,7 @@ static uint8_t byte_at(const struct observer *observer, size_t place)
 
 static bool is_reset(int error)
 {
-    return error == ECONNRESET || error == EPIPE || error == ECONNREFUSED || error == ENOTCONN;
+    return error == ECONNRESET || error == EPIPE || error == ECONNREFUSED || error == ENOTCONN || error == ENOENT;
 }
 
 static void fail(struct observer *observer, const char *what, int error)
@@ -44,10 +46,10 @@ static bool await(struct observer *observer, short events)
     return false;
 }
 
-static void open_socket(struct observer *observer, int number)
+static void open_socket(struct observer *observer, int number, int family)
 {
     *observer = (struct observer){.number = number};
-    observer->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    observer->fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (observer->fd < 0)
         verdict_fail("peer %d: socket: errno %d", number, errno);
     ledger_watch_fd(observer->fd);
@@ -68,8 +70,18 @@ static void connect_to(struct observer *observer, int port)
 
 void observer_connect(struct observer *observer, int number, int port)
 {
-    open_socket(observer, number);
+    open_socket(observer, number, AF_INET);
     connect_to(observer, port);
+}
+
+void observer_connect_unix(struct observer *observer, int number, const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    open_socket(observer, number, AF_UNIX);
+    observer->has_no_reset = true;
+    if (connect(observer->fd, (const struct sockaddr *)&address, sizeof(address)) != 0)
+        fail(observer, "connect", errno);
 }
 
 static void set_receive_buffer(const struct observer *observer, int size)
@@ -80,14 +92,9 @@ static void set_receive_buffer(const struct observer *observer, int size)
 
 void observer_connect_narrow(struct observer *observer, int number, int port)
 {
-    open_socket(observer, number);
+    open_socket(observer, number, AF_INET);
     set_receive_buffer(observer, NARROW);
     connect_to(observer, port);
-}
-
-void observer_widen(struct observer *observer)
-{
-    set_receive_buffer(observer, WIDE);
 }
 
 /** Returns how many bytes went; 0 where none fits, or the connection has ended. */
@@ -135,11 +142,12 @@ static bool is_reset_now(const struct observer *observer)
 
 static void end_in_order(struct observer *observer)
 {
-    if (observer->received < observer->expected && is_reset_now(observer)) {
+    bool is_complete = observer->received >= observer->expected;
+    if (!is_complete && (observer->has_no_reset || is_reset_now(observer))) {
         observer->end = END_RESET;
         return;
     }
-    if (observer->received < observer->expected)
+    if (!is_complete)
         verdict_fail("peer %d got FIN after %zu of %zu bytes", observer->number, observer->received,
                      observer->expected);
     observer->end = END_FIN;
@@ -187,6 +195,12 @@ void observer_half_close(struct observer *observer)
 void observer_expect_end(struct observer *observer)
 {
     observer_expect_bytes(observer, SIZE_MAX);
+}
+
+void observer_expect_end_unread(struct observer *observer)
+{
+    if (observer->end == END_NONE && await(observer, 0))
+        observer_expect_end(observer);
 }
 
 void observer_expect_no_more(struct observer *observer)

@@ -17,11 +17,15 @@ struct observer {
     size_t sent;
     size_t expected; /**< bytes that have to be back before FIN */
     size_t received;
+    bool has_no_reset; /**< a unix socket: who is cut sees an end like any other */
     enum end end;
 };
 
 /** Connects to 127.0.0.1. */
 void observer_connect(struct observer *observer, int number, int port);
+
+/** Connects to the file of a unix socket. */
+void observer_connect_unix(struct observer *observer, int number, const char *path);
 
 /** As observer_connect(), with a small receive buffer, so that the server soon cannot send on. */
 void observer_connect_narrow(struct observer *observer, int number, int port);
@@ -42,11 +46,11 @@ void observer_half_close(struct observer *observer);
 /** Receives until the connection ends. */
 void observer_expect_end(struct observer *observer);
 
+/** Waits for the end without receiving, then receives what is there. */
+void observer_expect_end_unread(struct observer *observer);
+
 /** Bytes sent from here on need not come back. */
 void observer_expect_no_more(struct observer *observer);
-
-/** Lets as much come as there is room for elsewhere. */
-void observer_widen(struct observer *observer);
 
 /** Closes, and tells how it ended. */
 void observer_close(struct observer *observer);

@@ -2,6 +2,7 @@
  * counted once, by the first one. */
 #include "runs.h"
 
+#include <errno.h>
 #include <sockecho/server.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,20 @@ static void judge_run(const struct series *series, const struct aim *aim, const 
     judge(&series->usual, story, &met, aim->lasts);
 }
 
+static void print_story(const struct series *series, const struct story *story)
+{
+    printf("the fault came to pass in: %s\n", phase_name(aim_met_in()));
+    for (int i = 0; i < story->count; i++) {
+        const struct fact *fact = &story->facts[i];
+        const struct fact *usual = story_find(&series->usual, fact->kind, fact->number, fact->name);
+        printf("%s: %lld", fact->name, (long long)fact->value);
+        if (!usual || usual->value != fact->value)
+            printf(" instead of %lld", usual ? (long long)usual->value : -1);
+        printf("\n");
+    }
+    fflush(stdout);
+}
+
 static void make(struct series *series, const struct aim *aim)
 {
     struct story story;
@@ -71,6 +86,8 @@ static void make(struct series *series, const struct aim *aim)
     atomic_store(&report->at, series->at);
     atomic_fetch_add(&report->runs, 1);
     play(series, aim, NULL, &story);
+    if (series->choice->only)
+        print_story(series, &story);
     judge_run(series, aim, &story);
 }
 
@@ -109,10 +126,19 @@ static void consider(struct series *series, const struct fault *fault, int index
     series->at++;
 }
 
+/** A server that stops asks how many bytes are there. No kernel says EAGAIN when it has said that there are some. */
+static bool contradicts_itself(const struct series *series, const struct fault *fault)
+{
+    return fault->call == CALL_RECV && fault->value == EAGAIN && fault->bending == FAILS && (fault->where & SERVER) &&
+           (series->usual.traits & STOPS);
+}
+
 static void make_all_of(struct series *series, const struct fault *fault)
 {
     const struct count *count = &series->report->count;
     int side = (fault->where & CLIENT) != 0;
+    if (contradicts_itself(series, fault))
+        return;
     for (int index = 0; index < count->calls[side][fault->call] && index < INDEXES; index++) {
         if (!(count->phases[side][fault->call][index] & fault->where))
             continue;

@@ -22,4 +22,22 @@ struct scenario {
 
 const struct scenario *scenarios(size_t *count_out);
 
+/** The lengths of messages: one that goes in one piece whatever happens, one that is not small, and one that no socket
+ * takes at once. */
+enum { SHORT = 64, MESSAGE = 100, LONG = 5000, HUGE = 300000 };
+
+/** How connections end. */
+void play_half_close(const struct setting *setting);
+void play_drain(const struct setting *setting);
+void play_queue(const struct setting *setting);
+void play_stop_in_mid_echo(const struct setting *setting);
+void play_second_stop(const struct setting *setting);
+
+/** What limits do. */
+void play_refuse(const struct setting *setting);
+void play_turn_away(const struct setting *setting);
+void play_stall(const struct setting *setting);
+void play_idle(const struct setting *setting);
+void play_silence(const struct setting *setting);
+
 #endif

@@ -11,7 +11,13 @@ static struct story *told;
 void story_begin(struct story *story)
 {
     story->count = 0;
+    story->traits = 0;
     told = story;
+}
+
+void story_mark(unsigned traits)
+{
+    told->traits |= traits;
 }
 
 void story_tell(enum fact_kind kind, int number, const char *name, int64_t value)

@@ -32,12 +32,25 @@ struct fact {
     int64_t value;
 };
 
+/** What makes a story differ from others, whatever the fault is. */
+enum trait {
+    BYTES_VARY = 1, /**< how many bytes go where is up to the kernel */
+    CROWDED = 2,    /**< who gets in depends on who came before */
+    NO_RESET = 4,   /**< a unix socket: who is cut sees an end like any other */
+    STOPS = 16,     /**< a stop can come in the middle of a message: only what has arrived comes back */
+    IN_A_CREW = 8   /**< several workers: the one that accepts does not hear of want of memory in another */
+};
+
 struct story {
+    unsigned traits;
     int count;
     struct fact facts[FACTS_MAX];
 };
 
 void story_begin(struct story *story);
+
+/** Adds traits to it. */
+void story_mark(unsigned traits);
 
 /** Adds a fact to the story that was begun last. */
 void story_tell(enum fact_kind kind, int number, const char *name, int64_t value);

@@ -42,9 +42,10 @@ enum outcome {
     REFUSES,    /**< a peer is reset at once and counted as refused, and the listener rests */
     STARVES,    /**< either that, or a connection is cut and counted as one there was no memory for */
     SHEDS,      /**< a connection is cut; where there is none the run ends with EMFILE */
-    RESTS,      /**< the listener rests; all else is as without the fault */
-    LATER,      /**< nobody is cut, but limits of time may have ended connections in order meanwhile */
-    SUFFERS     /**< any peer can be cut; the server goes on, and ends in order when it is stopped */
+    LEAVES_FILE, /**< either EADDRINUSE, or all is as without the fault but that the file stays */
+    RESTS,       /**< the listener rests; all else is as without the fault */
+    LATER,       /**< nobody is cut, but limits of time may have ended connections in order meanwhile */
+    SUFFERS      /**< any peer can be cut; the server goes on, and ends in order when it is stopped */
 };
 
 /** A row of the table, for one of its values. */

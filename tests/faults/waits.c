@@ -11,11 +11,11 @@
 #include "ledger.h"
 #include "verdict.h"
 
-enum { WAITERS_MAX = 16, FDS_MAX = 16, JUMPS_MAX = 64 };
+enum { WAITERS_MAX = 16, FDS_MAX = 16, JUMPS_MAX = 4096 };
 
 static const int64_t never = INT64_MAX;
 static const int64_t slice_ns = 50000;
-static const int64_t flight_ns = 5000000;                /* how long bytes may be on their way */
+static const int64_t flight_ns = 1000000;                /* how long bytes may be on their way */
 static const int64_t run_ns = INT64_C(900) * 1000000000; /* no run takes longer on its own clock */
 
 struct waiter {
