@@ -177,9 +177,10 @@ int se__address_text(const struct se__address *address, char *text, size_t size)
     char host[SE__ADDRESS_TEXT_SIZE];
     char port[8];
     struct se__address shown = unmapped(address);
-    if (getnameinfo((const struct sockaddr *)&shown.storage, shown.length, host, sizeof host, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV))
-        return -EINVAL;
+    int code = getnameinfo((const struct sockaddr *)&shown.storage, shown.length, host, sizeof host, port, sizeof port,
+                           NI_NUMERICHOST | NI_NUMERICSERV);
+    if (code)
+        return code == EAI_MEMORY ? -ENOMEM : -EINVAL;
     bool brackets = shown.storage.ss_family == AF_INET6;
     size_t length = strlen(host) + strlen(port) + (brackets ? 3 : 1);
     if (length >= size)
