@@ -95,6 +95,14 @@ int __wrap_setsockopt(int fd, int level, int option, const void *value, socklen_
     return result;
 }
 
+/** The kernel counts in its ticks: what it says can be one short, and within that the clock of the run may have jumped.
+ * */
+static uint32_t age_ms_of(const struct tcp_info *info)
+{
+    enum { TICK_MS = 10 };
+    return (uint32_t)(waits_age_ns(((int64_t)info->tcpi_last_data_sent + TICK_MS) * 1000000) / 1000000);
+}
+
 int __wrap_getsockopt(int fd, int level, int option, void *value, socklen_t *length)
 {
     bool is_error = level == SOL_SOCKET && option == SO_ERROR;
@@ -106,7 +114,7 @@ int __wrap_getsockopt(int fd, int level, int option, void *value, socklen_t *len
         *(int *)value = bend.value;
     if (result == 0 && level == IPPROTO_TCP && option == TCP_INFO) {
         struct tcp_info *info = value;
-        info->tcpi_last_data_sent = (uint32_t)(waits_age_ns((int64_t)info->tcpi_last_data_sent * 1000000) / 1000000);
+        info->tcpi_last_data_sent = age_ms_of(info);
     }
     return result;
 }
