@@ -96,7 +96,8 @@ int se__listener_accept(struct se__listener *listener, struct se__address *peer_
             return accepted(listener, fd);
         if (fd == -EAGAIN)
             return fd;
-        se__tally_add(listener->tally, SE_STAT_ACCEPT_ERRORS, 1);
+        if (fd != -EINTR) /* which says nothing */
+            se__tally_add(listener->tally, SE_STAT_ACCEPT_ERRORS, 1);
         if (goes_on_after(listener, fd))
             continue;
         se__listener_rest(listener, now_ms);
