@@ -279,6 +279,7 @@ void se__peers_keep_deadlines(struct se__peers *peers)
         cut_unless_complete(peers, connection);
     while ((connection = expired(peers, &peers->idle))) {
         connection->reason = SE_STAT_IDLE;
+        se__deadline_remove(&connection->deadline); /* else who has to be tried again later is still due */
         drain(peers, connection);
     }
     retry_all(peers);
