@@ -203,6 +203,8 @@ static void discard(struct se_connection *connection, const struct se__buffer *b
 {
     for (int i = 0; i < DISCARDS_MAX; i++) {
         int64_t count = se__socket_receive(connection->fd, buffer->bytes, buffer->size);
+        if (count < 0)
+            failed(connection, (int)count);
         if (count <= 0)
             return;
         se__session_received(&connection->session, (uint64_t)count);
@@ -214,6 +216,8 @@ bool se__connection_is_complete(struct se_connection *connection, const struct s
     const struct se__session *session = &connection->session;
     if (session->finished)
         discard(connection, buffer);
+    if (se__session_is_cut(session))
+        return true;
     return se__session_unsent(session) == 0 && se__socket_pending(connection->fd) <= 0;
 }
 

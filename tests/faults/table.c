@@ -68,6 +68,7 @@ static const struct row filing[] = {
 
 /* Serving. */
 static const struct row serving[] = {
+    {CALL_RECV, SERVER_SERVE, FAILS_CLOSED, {EBADF}, CUTS, LASTING, SUFFERS, SE_STAT_RESET},
     {CALL_ACCEPT, SERVER_SERVE, FAILS, {EINTR}, GOES_ON, EVERY_THIRD, GOES_ON},
     {CALL_ACCEPT,
      SERVER_SERVE,
