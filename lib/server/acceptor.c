@@ -41,7 +41,7 @@ static int let_in(struct se__acceptor *acceptor, int fd, const struct se__addres
         return hand_out(acceptor, fd, peer);
     se__socket_abort(fd);
     se__tally_add(listener->tally, SE_STAT_REFUSED, 1);
-    return 0;
+    return listener->service->census.lacks_memory ? -ENOMEM : 0;
 }
 
 /* False when the batch is over: nobody waits, or the listener rests. */

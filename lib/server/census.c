@@ -18,15 +18,16 @@ static bool enter_address(struct se__census *census, uint64_t key)
         return true;
     pthread_mutex_lock(&census->lock);
     int limit = census->limit_per_address;
-    bool entered = limit == 0 || se__addresses_count(&census->addresses, key) < limit;
-    if (entered)
-        entered = se__addresses_add(&census->addresses, key);
+    bool is_allowed = limit == 0 || se__addresses_count(&census->addresses, key) < limit;
+    bool entered = is_allowed && se__addresses_add(&census->addresses, key);
+    census->lacks_memory = is_allowed && !entered;
     pthread_mutex_unlock(&census->lock);
     return entered;
 }
 
 bool se__census_enter(struct se__census *census, uint64_t key)
 {
+    census->lacks_memory = false;
     if (atomic_load(&census->active) >= census->limit || !enter_address(census, key))
         return false;
     int active = atomic_fetch_add(&census->active, 1) + 1;

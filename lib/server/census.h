@@ -11,8 +11,9 @@ struct se__census {
     int limit; /* connections at one time */
     int limit_per_address;
     atomic_int active;
-    atomic_int most;  /* at one time, so far */
-    atomic_uint left; /* how many have gone; it wraps */
+    atomic_int most;   /* at one time, so far */
+    atomic_uint left;  /* how many have gone; it wraps */
+    bool lacks_memory; /* it was for want of memory that the last one who was not let in was not */
     pthread_mutex_t lock;
     struct se__addresses addresses; /* behind the lock */
 };

@@ -206,6 +206,8 @@ static void expect_starved(const struct story *usual, const struct story *story)
     if (harmed > 1 || refused + cut != 1)
         verdict_fail("%d were harmed, %lld more refused, %lld more cut for lack of memory", harmed, (long long)refused,
                      (long long)cut);
+    if (refused)
+        expect_rest(usual, story);
 }
 
 static void expect_shed(const struct story *usual, const struct story *story)
