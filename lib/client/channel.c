@@ -51,14 +51,16 @@ static int64_t look_until_ns(const struct se__channel *channel, const struct se_
     return is_far ? until_ns : call->deadline_ms * NS_PER_MS;
 }
 
-static int sleep_until_ready(const struct se__call *call, int fd, int events)
+static int sleep_until_ready(const struct se__channel *channel, const struct se__call *call, int fd, int events)
 {
     for (;;) {
         int64_t now_ms = se__clock_now_ms();
         int ready = se__socket_wait(fd, events, se__deadline_poll_ms(call->deadline_ms, now_ms));
         if (ready > 0)
             return 0;
-        if (ready < 0 && ready != -EINTR)
+        if (ready == -ENOMEM)
+            se__channel_pause(channel, call);
+        else if (ready < 0 && ready != -EINTR)
             return ready;
         if (se__clock_now_ms() >= call->deadline_ms)
             return -EAGAIN;
@@ -75,7 +77,7 @@ int se__channel_wait(const struct se__channel *channel, const struct se__call *c
         while (ready == 0 && se__clock_now_ns() < until_ns)
             ready = se__socket_wait(fd, events, 0);
     }
-    return ready > 0 ? 0 : sleep_until_ready(call, fd, events);
+    return ready > 0 ? 0 : sleep_until_ready(channel, call, fd, events);
 }
 
 int se__channel_pause(const struct se__channel *channel, const struct se__call *call)
@@ -121,7 +123,7 @@ int64_t se__channel_receive(const struct se__channel *channel, struct se__call *
         int64_t count = receive_once(channel, call, buffer, size);
         int error = 0;
         if (count == -EAGAIN)
-            error = channel->timeout_ms == 0 ? -EAGAIN : sleep_until_ready(call, channel->fd, POLLIN);
+            error = channel->timeout_ms == 0 ? -EAGAIN : sleep_until_ready(channel, call, channel->fd, POLLIN);
         else if (count == -ENOMEM)
             error = se__channel_pause(channel, call);
         else if (count != -EINTR)

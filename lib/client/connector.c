@@ -61,7 +61,7 @@ static int try_next(struct se__connector *connector)
 static int look_at_attempt(struct se__connector *connector)
 {
     int ready = se__socket_wait(connector->fd, POLLOUT, 0);
-    if (ready == 0 || ready == -EINTR)
+    if (ready == 0 || ready == -EINTR || ready == -ENOMEM)
         return -EINPROGRESS;
     return accept_result(connector, ready < 0 ? ready : se__socket_connect_result(connector->fd));
 }
