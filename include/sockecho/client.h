@@ -177,7 +177,8 @@ int se_client_echo(struct se_client *client, const void *message, size_t length,
 
 /**
  * Ends the connection in order: half-closes it (FIN), then expects the peer's FIN and not one byte more. The
- * connection is gone when it has succeeded.
+ * connection is gone when it has succeeded. In non-blocking mode -ENOMEM from the kernel leaves the call open, as with
+ * an echo.
  *
  * @param client the client
  * @return 0 both sides have closed in order, or

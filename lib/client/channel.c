@@ -124,8 +124,8 @@ int64_t se__channel_receive(const struct se__channel *channel, struct se__call *
         int error = 0;
         if (count == -EAGAIN)
             error = channel->timeout_ms == 0 ? -EAGAIN : sleep_until_ready(channel, call, channel->fd, POLLIN);
-        else if (count == -ENOMEM)
-            error = se__channel_pause(channel, call);
+        else if (count == -ENOMEM) /* in non-blocking mode the caller pauses: readiness would not tell it when */
+            error = channel->timeout_ms == 0 ? -ENOMEM : se__channel_pause(channel, call);
         else if (count != -EINTR)
             return count;
         if (error)

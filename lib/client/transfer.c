@@ -65,10 +65,12 @@ int se__transfer(const struct se__channel *channel, struct se__call *call, struc
         int sent = se__exchange_to_send(exchange) > 0 ? send_some(channel->fd, exchange) : 0;
         bool all_out = se__exchange_to_send(exchange) == 0;
         int received = receive_some(channel, call, exchange, sink);
-        if (received < 0)
-            return received;
         int error = 0;
-        if (received == 0 && (all_out || sent <= 0))
+        if (received == -ENOMEM && channel->timeout_ms != 0)
+            error = se__channel_pause(channel, call);
+        else if (received < 0)
+            return received;
+        else if (received == 0 && (all_out || sent <= 0))
             error = all_out ? -EAGAIN : wait_for_both(channel, call, sent);
         else if (se__exchange_to_receive(exchange) > 0 && se__channel_is_late(channel, call))
             error = -EAGAIN; /* progress does not prolong a call */
