@@ -66,6 +66,8 @@ int se__client_conclude(struct se_client *client, int result)
     if (is_not_yet(client, result))
         return client->channel.timeout_ms == 0 ? result : -ETIMEDOUT;
     client->open = NO_CALL;
+    if (result == -EBADF)
+        client->channel.fd = -1; /* somebody else has closed it: the number may be another's by now */
     if (result < 0)
         drop(client);
     return result;

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 
-/* 1 something was sent, or sending is over; 0 there is no room now; -ENOBUFS or -ENOMEM. */
+/* 1 something was sent, or sending is over; 0 there is no room now; -ENOBUFS or -ENOMEM; -EBADF nothing can be done. */
 static int send_some(int fd, struct se__exchange *exchange)
 {
     int64_t count = se__socket_send(fd, exchange->message + exchange->sent, se__exchange_to_send(exchange));
@@ -17,7 +17,7 @@ static int send_some(int fd, struct se__exchange *exchange)
     }
     if (count == -EAGAIN)
         return 0;
-    if (count == -ENOBUFS || count == -ENOMEM)
+    if (count == -ENOBUFS || count == -ENOMEM || count == -EBADF)
         return (int)count;
     se__exchange_send_failed(exchange, (int)count);
     return 1;
@@ -63,6 +63,8 @@ int se__transfer(const struct se__channel *channel, struct se__call *call, struc
 {
     while (se__exchange_to_receive(exchange) > 0) {
         int sent = se__exchange_to_send(exchange) > 0 ? send_some(channel->fd, exchange) : 0;
+        if (sent == -EBADF)
+            return sent;
         bool all_out = se__exchange_to_send(exchange) == 0;
         int received = receive_some(channel, call, exchange, sink);
         int error = 0;

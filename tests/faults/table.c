@@ -132,6 +132,8 @@ static const struct row serving[] = {
 
 /* The client. */
 static const struct row visiting[] = {
+    {CALL_SEND, CLIENT, FAILS_CLOSED, {EBADF}, CALL_FAILS},
+    {CALL_RECV, CLIENT, FAILS_CLOSED, {EBADF}, CALL_FAILS},
     {CALL_RECV, CLIENT, FAILS, {ENOMEM}, GOES_ON, LASTING, LATER},
     {CALL_POLL, CLIENT_CONNECT, FAILS, {ENOMEM}, GOES_ON},
     {CALL_POLL, CLIENT_ECHO | CLIENT_FINISH, FAILS, {ENOMEM}, GOES_ON, LASTING, LATER},
