@@ -179,6 +179,9 @@ static enum call connect_call(int family)
 
 int __wrap_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
+    bool is_library = phase_now() != OUTSIDE && address->sa_family != AF_UNSPEC;
+    if (is_library && !ledger_connects_first(fd))
+        verdict_fail("connects a socket for the second time");
     struct bend bend = bend_of(connect_call(address->sa_family), fd);
     return bend.kind == AS_IT_IS ? __real_connect(fd, address, length) : connect_bent(fd, address, length, &bend);
 }

@@ -20,6 +20,7 @@ int __real_getsockopt(int fd, int level, int option, void *value, socklen_t *len
 static atomic_int owners[FDS_MAX];
 static atomic_llong receive_timeouts_ns[FDS_MAX];
 static atomic_bool is_shut[FDS_MAX];
+static atomic_bool is_connecting[FDS_MAX];
 static atomic_long goods[GOODS];
 static int open_at_first;
 
@@ -78,6 +79,7 @@ static void set_owner(int fd, enum owner owner)
         return;
     atomic_store(&receive_timeouts_ns[fd], -1);
     atomic_store(&is_shut[fd], false);
+    atomic_store(&is_connecting[fd], false);
     atomic_store(&owners[fd], (int)owner);
 }
 
@@ -105,6 +107,11 @@ void ledger_check_fd(int fd, const char *use)
 bool ledger_shuts_first(int fd)
 {
     return fd >= 0 && fd < FDS_MAX && !atomic_exchange(&is_shut[fd], true);
+}
+
+bool ledger_connects_first(int fd)
+{
+    return fd >= 0 && fd < FDS_MAX && !atomic_exchange(&is_connecting[fd], true);
 }
 
 void ledger_set_receive_timeout(int fd, int64_t timeout_ns)

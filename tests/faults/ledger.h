@@ -31,8 +31,9 @@ void ledger_watch_fd(int fd);
 /** The run is not clean where the descriptor is not the library's. */
 void ledger_check_fd(int fd, const char *use);
 
-/** Whether nobody has asked this before. */
+/** Whether nobody has asked this of the descriptor before. */
 bool ledger_shuts_first(int fd);
+bool ledger_connects_first(int fd);
 
 /** How long a blocking receive waits there; below 0 without a limit. */
 void ledger_set_receive_timeout(int fd, int64_t timeout_ns);
