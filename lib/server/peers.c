@@ -142,13 +142,10 @@ static void retry_later(struct se__peers *peers, struct se_connection *connectio
         peers->retry_due_ms = peers->now_ms + RETRY_MS;
 }
 
-static void act_on(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result,
-                   bool has_moved)
+static void act_on(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result)
 {
     if (result == SE__PUMP_OVER)
         end(peers, connection);
-    else if (result == SE__PUMP_RETRY)
-        retry_later(peers, connection, has_moved);
     else if (result == SE__PUMP_ROOM && watches(peers, connection, SE__WRITE))
         se__deadline_touch(&connection->deadline, &peers->stalled, peers->now_ms);
     else if (result == SE__PUMP_LINGERS && watches(peers, connection, SE__READ) && may_linger_on(peers, connection))
@@ -156,11 +153,10 @@ static void act_on(struct se__peers *peers, struct se_connection *connection, en
 }
 
 /* The way of every echo is the short one. */
-static inline void settle(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result,
-                          bool has_moved)
+static inline void settle(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result)
 {
     if (result != SE__PUMP_INPUT)
-        act_on(peers, connection, result, has_moved);
+        act_on(peers, connection, result);
     else if (watches(peers, connection, SE__READ))
         se__deadline_touch(&connection->deadline, &peers->idle, peers->now_ms);
 }
@@ -173,8 +169,11 @@ static void serve(struct se__peers *peers, struct se_connection *connection)
     struct se__tally *tally = peers->tally;
     se__tally_add(tally, SE_STAT_RECEIVED_BYTES, connection->session.received - received);
     se__tally_add(tally, SE_STAT_ECHOED_BYTES, connection->session.echoed - echoed);
-    bool has_moved = connection->session.received != received || connection->session.echoed != echoed;
-    settle(peers, connection, result, has_moved);
+    if (result != SE__PUMP_RETRY)
+        settle(peers, connection, result);
+    else
+        retry_later(peers, connection,
+                    connection->session.received != received || connection->session.echoed != echoed);
 }
 
 static void drain(struct se__peers *peers, struct se_connection *connection)
