@@ -4,8 +4,10 @@
 #include "report.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 struct figure {
     const char *name;
@@ -30,7 +32,7 @@ static const struct figure figures[] = {
     [SE_STAT_PAUSES] = {"pauses", "pauses of the listener"},
 };
 
-enum { FIGURE_COUNT = sizeof figures / sizeof figures[0] };
+enum { FIGURE_COUNT = sizeof figures / sizeof figures[0], PATIENCE_MS = 1000 };
 
 const char *statistic_name(int stat)
 {
@@ -69,8 +71,19 @@ static void print_json(const struct statistics *statistics)
     puts("}");
 }
 
+/* A pipe that has any room takes all of it. Whoever does not read must not keep the signals from being heeded. */
+static int has_room(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&output, 1, PATIENCE_MS) != 0;
+}
+
 int print_statistics(const struct statistics *statistics)
 {
+    if (!has_room()) {
+        complain("cannot write to stdout: nobody reads it");
+        return -1;
+    }
     flockfile(stdout);
     if (statistics->format == STATISTICS_JSON)
         print_json(statistics);

@@ -107,6 +107,19 @@ unread_statistics_at_the_end_are_a_failure() {
     [ "$status" -eq 1 ] && complained_of_stdout
 }
 
+# The pipe is full, and whoever has it open does not read.
+statistics_that_nobody_reads_do_not_keep_it_from_stopping() {
+    mkfifo "$scratch/unread"
+    exec 8<>"$scratch/unread"
+    "$server" -p any >&8 2>"$scratch/started-err" &
+    pid=$!
+    read -r -t 30 line <&8 || return 1
+    port=${line##*:}
+    dd if=/dev/zero of="$scratch/unread" bs=4096 oflag=nonblock 2>/dev/null || true
+    kill -USR1 "$pid"
+    await complained_of_stdout && is_served && ends_with_0
+}
+
 check 'SIGUSR1 prints the statistics and the server goes on' signal_prints_text_and_the_server_goes_on
 check 'without --statistics nothing is printed at the end' nothing_is_printed_at_the_end_unless_asked
 check '--statistics text prints them at the end' end_prints_text
@@ -114,5 +127,7 @@ check '--statistics json prints one object a line' signal_and_end_print_json
 check 'JSON has all figures of the library' json_has_all_figures
 check 'statistics that cannot be written end nothing' unread_statistics_end_nothing
 check 'statistics that cannot be written at the end are a failure' unread_statistics_at_the_end_are_a_failure
+check 'statistics that nobody reads do not keep the server from stopping' \
+    statistics_that_nobody_reads_do_not_keep_it_from_stopping
 
 end_of_tests
