@@ -48,15 +48,26 @@ static int write_new_file(const char *path, int port)
     return -1;
 }
 
+/* Whoever may write to /dev could replace a device such as /dev/null, for everybody. */
+static const char *reason_not_to_replace(const char *path)
+{
+    struct stat there;
+    if (lstat(path, &there) == -1 || S_ISREG(there.st_mode))
+        return NULL;
+    return S_ISDIR(there.st_mode) ? strerror(EISDIR) : "not a regular file";
+}
+
 int write_port_file(struct port_file *file, const char *path, int port)
 {
     *file = (struct port_file){.path = path, .fd = -1};
     if (path == NULL)
         return 0;
-    file->fd = write_new_file(path, port);
+    const char *reason = reason_not_to_replace(path);
+    if (reason == NULL)
+        file->fd = write_new_file(path, port);
     if (file->fd != -1)
         return 0;
-    complain("cannot write port file '%s': %s", path, strerror(errno));
+    complain("cannot write port file '%s': %s", path, reason != NULL ? reason : strerror(errno));
     file->path = NULL;
     return -1;
 }

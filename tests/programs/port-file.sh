@@ -82,6 +82,18 @@ cannot_replace_folder() {
     cannot_write "$file" 'Is a directory' && folder_holds port
 }
 
+# The test may run as root, who could replace even /dev/null.
+cannot_replace_what_is_no_file() {
+    rm -rf "$folder"
+    mkdir "$folder"
+    mkfifo "$folder/fifo"
+    ln -s /dev/null "$folder/link"
+    cannot_write "$folder/fifo" 'not a regular file' && [ -p "$folder/fifo" ] || return 1
+    cannot_write "$folder/link" 'not a regular file' && [ "$(readlink "$folder/link")" = /dev/null ] &&
+        folder_holds "fifo
+link"
+}
+
 # No line was printed, so that nobody may believe that the server is there.
 file_is_removed_when_stdout_is_full() {
     rm -rf "$folder"
@@ -99,6 +111,7 @@ check 'port file that was removed is not missed' file_that_was_removed_is_not_mi
 check 'port file is written for a socket that was handed over' file_is_written_for_socket_handed_over
 check 'server reports a folder for the port file that is missing' cannot_write "$scratch/missing/port" 'No such file'
 check 'server reports a folder in the place of the port file' cannot_replace_folder
+check 'server replaces nothing but a regular file by the port file' cannot_replace_what_is_no_file
 check 'port file is removed when the server cannot announce itself' file_is_removed_when_stdout_is_full
 
 end_of_tests
