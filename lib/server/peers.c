@@ -33,9 +33,9 @@ static int64_t duration_ms(int64_t timeout_ms)
 void se__peers_set_times(struct se__peers *peers)
 {
     const struct se__settings *settings = &peers->service->settings;
-    peers->idle.duration_ms = duration_ms(settings->idle_ms);
-    peers->stalled.duration_ms = duration_ms(settings->stall_ms);
-    peers->lingering.duration_ms = duration_ms(settings->linger_ms);
+    se__deadline_list_set_duration(&peers->idle, duration_ms(settings->idle_ms), peers->now_ms);
+    se__deadline_list_set_duration(&peers->stalled, duration_ms(settings->stall_ms), peers->now_ms);
+    se__deadline_list_set_duration(&peers->lingering, duration_ms(settings->linger_ms), peers->now_ms);
 }
 
 static void count_end(struct se__peers *peers, const struct se_connection *connection)

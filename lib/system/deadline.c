@@ -47,6 +47,16 @@ void se__deadline_list_begin(struct se__deadline_list *list, int64_t duration_ms
     *list = (struct se__deadline_list){.duration_ms = duration_ms};
 }
 
+void se__deadline_list_set_duration(struct se__deadline_list *list, int64_t duration_ms, int64_t now_ms)
+{
+    if (duration_ms == list->duration_ms)
+        return;
+    /* With the slack of before, each may have been touched so much later than it says. */
+    for (struct se__deadline *member = list->first; member; member = member->next)
+        member->touched_ms = se__sooner(now_ms, se__deadline_after(member->touched_ms, se__deadline_slack_ms(list)));
+    list->duration_ms = duration_ms;
+}
+
 static void append(struct se__deadline *deadline, struct se__deadline_list *list)
 {
     deadline->list = list;

@@ -43,6 +43,8 @@ struct se__deadline_list {
 };
 
 void se__deadline_list_begin(struct se__deadline_list *list, int64_t duration_ms);
+/* From here on all of its members have this duration, and none of them falls due too early for it. */
+void se__deadline_list_set_duration(struct se__deadline_list *list, int64_t duration_ms, int64_t now_ms);
 /* Puts the deadline to the end of the list, taking it out of the one it was in. */
 void se__deadline_move(struct se__deadline *deadline, struct se__deadline_list *list, int64_t now_ms);
 

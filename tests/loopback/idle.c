@@ -179,6 +179,34 @@ START_TEST(bytes_that_came_between_two_runs_are_no_silence)
 }
 END_TEST
 
+/** While nobody is ever ended, nothing keeps the time of the last byte exactly. */
+START_TEST(an_idle_timeout_set_between_two_runs_ends_nobody_who_spoke_just_before)
+{
+    enum { LATER_IDLE_MS = 1000 };
+    server = variant_new(_i);
+    if (!server)
+        return;
+    ck_assert_int_eq(se_server_set_idle_timeout(server, SE_TIMEOUT_NONE), 0);
+    ck_assert_int_eq(se_server_set_timeout(server, 0), 0);
+    int fd = raw_connect(se_server_port(server));
+    figures_run_until(server, SE_STAT_ACCEPTED, 1);
+    poll(NULL, 0, LATER_IDLE_MS + 100);
+    int64_t start_ns = clock_now_ns();
+    crowd_send(&fd, 1);
+    figures_run_until(server, SE_STAT_ECHOED_BYTES, (int64_t)crowd_message_length);
+    crowd_expect_echo(&fd, 1);
+    ck_assert_int_eq(se_server_set_idle_timeout(server, LATER_IDLE_MS), 0);
+    ck_assert_int_eq(se_server_run(server), -EAGAIN);
+    ck_assert_int_eq(io_wait(fd, POLLIN, 0), 0);
+    ck_assert_int_eq(se_server_set_timeout(server, SE_TIMEOUT_NONE), 0);
+    ck_assert_int_eq(se_server_start(server), 0);
+    raw_expect_fin(fd);
+    ck_assert_int_ge(clock_ms_since(start_ns), LATER_IDLE_MS);
+    close(fd);
+    figures_end(server);
+}
+END_TEST
+
 /** After FIN it goes on sending: those bytes are given up, but all that it had sent before is back. */
 START_TEST(bytes_after_the_idle_time_are_dropped_and_counted)
 {
@@ -213,6 +241,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_peer_that_ends_in_time_is_not_counted_as_idle, 0, VARIANTS);
     tcase_add_loop_test(tcase, without_an_idle_timeout_nobody_is_ended, 0, VARIANTS);
     tcase_add_loop_test(tcase, bytes_that_came_between_two_runs_are_no_silence, 0, 2 * VARIANTS);
+    tcase_add_loop_test(tcase, an_idle_timeout_set_between_two_runs_ends_nobody_who_spoke_just_before, 0, VARIANTS);
     tcase_add_loop_test(tcase, bytes_after_the_idle_time_are_dropped_and_counted, 0, VARIANTS);
     return fixture_run(suite);
 }

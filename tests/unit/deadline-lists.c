@@ -193,6 +193,20 @@ START_TEST(a_duration_that_no_clock_reaches_is_never_due)
 }
 END_TEST
 
+/** The first one was touched last at its slack, which nobody wrote down; the last one at the very moment. */
+START_TEST(another_duration_comes_too_early_for_nobody)
+{
+    se__deadline_touch(&deadlines[0], &list, START_MS + SLACK_MS);
+    se__deadline_list_set_duration(&list, 100, START_MS + 4000);
+    assert_due_between(SLACK_MS + 100, SLACK_MS + 101);
+    assert_order(&list, (const int[]){0, 1, 2, 3, 4}, COUNT);
+    ck_assert_int_eq(deadlines[4].touched_ms, START_MS + 4000);
+    se__deadline_list_set_duration(&list, SE__NEVER, START_MS + 5000);
+    se__deadline_list_set_duration(&list, 200, START_MS + 6000);
+    assert_due_between(6200, 6201);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("lists of deadlines");
@@ -210,5 +224,6 @@ int main(void)
     tcase_add_test(tcase, a_deadline_moves_to_another_list_even_within_the_slack);
     tcase_add_test(tcase, a_list_without_a_duration_is_never_due);
     tcase_add_test(tcase, a_duration_that_no_clock_reaches_is_never_due);
+    tcase_add_test(tcase, another_duration_comes_too_early_for_nobody);
     return fixture_run(suite);
 }
