@@ -28,6 +28,7 @@ PEERS = (
     Peer(BASE, "nothing but the C library"),
     Peer("libuv", "libuv1-dev"),
     Peer("libevent", "libevent-dev"),
+    Peer("io-uring", "liburing-dev"),
     Peer("asio", "libasio-dev"),
     Peer("go", "golang-go"),
     Peer("node", "nodejs", script="node.js", runner="node"),

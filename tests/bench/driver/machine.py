@@ -42,7 +42,7 @@ def debian_version(package: str) -> Optional[str]:
 
 def versions() -> dict[str, Optional[str]]:
     libraries = {name: first_line(["pkg-config", "--modversion", module])
-                 for name, module in (("libuv", "libuv"), ("libevent", "libevent"))}
+                 for name, module in (("libuv", "libuv"), ("libevent", "libevent"), ("liburing", "liburing"))}
     return libraries | {
         "asio": debian_version("libasio-dev"),
         "go": first_line(["go", "version"]),

@@ -11,8 +11,8 @@ from .candidates import BASE, OURS, SERVER_NAMES
 from .processes import ProcessError
 
 # Colours that people who see few of them can tell apart too.
-COLOURS = {OURS: "#0072b2", BASE: "#555555", "libuv": "#e69f00", "libevent": "#009e73", "asio": "#d55e00",
-           "go": "#56b4e9", "node": "#cc79a7", "asyncio": "#b8a800"}
+COLOURS = {OURS: "#0072b2", BASE: "#555555", "libuv": "#e69f00", "libevent": "#009e73", "io-uring": "#7b3294",
+           "asio": "#d55e00", "go": "#56b4e9", "node": "#cc79a7", "asyncio": "#b8a800"}
 HIGHEST_RATE_RATIO = 1.5
 HIGHEST_COST_RATIO = 4.0
 GAP = 2
