@@ -10,8 +10,7 @@
 
 enum {
     NS_PER_MS = 1000000,
-    READY_TURNS = 64,   /* bounds a non-blocking run under a flood */
-    FULL_TURNS_MAX = 64 /* bounds how long a flood can put off the deadlines */
+    READY_TURNS = 64 /* bounds a non-blocking run under a flood */
 };
 
 /* The tag of every connection is lower: these would need the last generation of the last two places that there can be. */
@@ -29,7 +28,7 @@ struct se__worker {
     int64_t due_ms;        /* of the first peer, as it was before the wait */
     int64_t last_event_ns; /* with busy polling: it looks without sleeping for a while from here on */
     int stops_heeded;
-    uint32_t told; /* events of full turns in a row */
+    uint32_t told; /* events since the first peer fell due */
     bool has_all;  /* nobody comes any more, and the mailbox is empty */
     bool is_busy;  /* it looks again at once */
     struct se__poller_event events[SE__POLLER_EVENTS_MAX];
@@ -113,8 +112,9 @@ static void hear(struct se__worker *worker)
  * What is due by now was due already when the wait began: whatever began since lies ahead. */
 static void keep_deadlines(struct se__worker *worker, int events)
 {
-    worker->told = events < SE__POLLER_EVENTS_MAX ? UINT32_MAX : worker->told + SE__POLLER_EVENTS_MAX;
-    if (worker->told < worker->peers.pool.active || worker->peers.now_ms < worker->due_ms)
+    bool is_due = worker->peers.now_ms >= worker->due_ms;
+    worker->told = is_due ? worker->told + (uint32_t)events : 0;
+    if (!is_due || (events == SE__POLLER_EVENTS_MAX && worker->told < worker->peers.pool.active))
         return;
     worker->told = 0;
     se__peers_keep_deadlines(&worker->peers);

@@ -1,0 +1,143 @@
+/* What a worker may conclude from a turn. The wait and the receiving are bent as a test says; the rest is real. */
+#include <errno.h>
+#include <poll.h>
+#include <sockecho/server.h>
+#include <sockecho/statistics.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "environment.h"
+#include "fixture.h"
+#include "io.h"
+#include "pair.h"
+#include "server/pool.h"
+#include "server/worker.h"
+#include "system/deadline.h"
+#include "system/poller.h"
+#include "system/socket.h"
+
+enum { IDLE_MS = 100, PEERS = SE__POLLER_EVENTS_MAX + 10, RUN_MS = 5 };
+
+static struct se__worker *worker;
+static struct se__wakeup wakeup;
+static struct se__service service;
+static struct se__mailbox *mailboxes[1];
+static struct se__address address;
+static int fds[PEERS];
+
+static int full_turns_to_come; /**< after the last of them the host pauses for longer than the idle timeout */
+static bool is_without_memory;
+static int receives_refused;
+
+int __real_se__poller_wait(struct se__poller *poller, struct se__poller_event *events, int timeout_ms);
+int __wrap_se__poller_wait(struct se__poller *poller, struct se__poller_event *events, int timeout_ms);
+int64_t __real_se__socket_receive(int fd, void *buffer, size_t size);
+int64_t __wrap_se__socket_receive(int fd, void *buffer, size_t size);
+
+/** A turn that is full, of events that nobody has any more. */
+int __wrap_se__poller_wait(struct se__poller *poller, struct se__poller_event *events, int timeout_ms)
+{
+    if (full_turns_to_come == 0)
+        return __real_se__poller_wait(poller, events, timeout_ms);
+    if (--full_turns_to_come == 0) {
+        poll(NULL, 0, 2 * IDLE_MS);
+        return __real_se__poller_wait(poller, events, timeout_ms);
+    }
+    for (int i = 0; i < SE__POLLER_EVENTS_MAX; i++)
+        events[i].tag = SE__POOL_CHUNK * PEERS;
+    return SE__POLLER_EVENTS_MAX;
+}
+
+int64_t __wrap_se__socket_receive(int fd, void *buffer, size_t size)
+{
+    receives_refused += is_without_memory;
+    return is_without_memory ? -ENOMEM : __real_se__socket_receive(fd, buffer, size);
+}
+
+static void begin(void)
+{
+    service = (struct se__service){.settings = {.idle_ms = IDLE_MS, .stall_ms = -1, .linger_ms = -1, .drain_ms = 0}};
+    int listen_fd = pair_listen();
+    ck_assert_int_eq(se__socket_local_address(listen_fd, &address), 0);
+    ck_assert_int_eq(se__wakeup_begin(&wakeup), 0);
+    ck_assert_int_eq(se__service_begin(&service, NULL, &wakeup), 0);
+    service.census.limit = PEERS;
+    ck_assert_int_eq(se__worker_new(&service, 0, &wakeup, &worker), 0);
+    mailboxes[0] = se__worker_mailbox(worker);
+    ck_assert_int_eq(se__worker_listen(worker, listen_fd, mailboxes, 1), 0);
+}
+
+static void end(int count)
+{
+    for (int i = 0; i < count; i++)
+        close(fds[i]);
+    se__worker_end(worker);
+    se__worker_free(worker);
+    se__service_end(&service);
+    se__wakeup_end(&wakeup);
+}
+
+static int64_t stat_of(enum se_server_stat stat)
+{
+    return se__tally_get(se__worker_tally(worker), stat);
+}
+
+static void run_until(enum se_server_stat stat, int64_t value)
+{
+    int64_t start_ns = clock_now_ns();
+    while (stat_of(stat) < value && clock_ms_since(start_ns) < environment_patience_ms())
+        ck_assert_int_eq(se__worker_run(worker, se__deadline_in(RUN_MS)), -ETIMEDOUT);
+    ck_assert_int_eq(stat_of(stat), value);
+}
+
+static void take_in(int count)
+{
+    for (int i = 0; i < count; i++) {
+        int result = se__socket_connect(&address, &fds[i]);
+        ck_assert(result == 0 || result == -EINPROGRESS);
+    }
+    run_until(SE_STAT_ACCEPTED, count);
+}
+
+/** The turns before were full as well, but told nothing of what has come since. */
+START_TEST(nobody_is_idle_whose_bytes_one_full_turn_may_have_left_out)
+{
+    begin();
+    take_in(PEERS);
+    for (int i = 0; i < PEERS; i++)
+        pair_send_text(fds[i], "x");
+    full_turns_to_come = 4;
+    run_until(SE_STAT_ECHOED_BYTES, PEERS);
+    ck_assert_int_eq(io_wait(fds[0], POLLIN, environment_patience_ms()), 1);
+    for (int i = 0; i < PEERS; i++) {
+        char text[2];
+        ck_assert_int_eq(io_receive(fds[i], (uint8_t *)text, 1), 1);
+        ck_assert_int_eq(io_wait(fds[i], POLLIN, 0), 0);
+    }
+    end(PEERS);
+}
+END_TEST
+
+START_TEST(a_shortage_of_memory_beyond_the_idle_time_ends_no_run_too_late)
+{
+    begin();
+    take_in(1);
+    pair_send_text(fds[0], "x");
+    is_without_memory = true;
+    ck_assert_int_eq(se__worker_run(worker, se__deadline_in(3 * IDLE_MS)), -ETIMEDOUT);
+    ck_assert_int_gt(receives_refused, 1);
+    is_without_memory = false;
+    run_until(SE_STAT_ECHOED_BYTES, 1);
+    end(1);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("turns of a worker");
+    TCase *tcase = fixture_add_tcase(suite, "what is due");
+    tcase_add_test(tcase, nobody_is_idle_whose_bytes_one_full_turn_may_have_left_out);
+    tcase_add_test(tcase, a_shortage_of_memory_beyond_the_idle_time_ends_no_run_too_late);
+    return fixture_run(suite);
+}
