@@ -40,7 +40,8 @@ expected_files() {
         share/man/man1/sockecho-client.1 share/man/man1/sockecho-server.1 share/man/man3/sockecho.3 \
         share/doc/sockecho/examples/sockecho-server.service share/doc/sockecho/examples/sockecho-server.socket
     (cd "$source_folder" && printf '%s\n' include/*.h include/sockecho/*.h)
-    (cd "$source_folder/docs" && printf 'share/doc/sockecho/%s\n' ./*.md guide/*.md | sed 's|/\./|/|')
+    (cd "$source_folder/docs" && printf 'share/doc/sockecho/%s\n' ./*.md | sed 's|/\./|/|')
+    (cd "$source_folder/docs" && printf 'share/doc/sockecho/%s\n' guide/*.md guide/diagrams/*.svg)
 }
 
 installed_is_what_should_be() {
