@@ -41,7 +41,7 @@ expected_files() {
         share/doc/sockecho/examples/sockecho-server.service share/doc/sockecho/examples/sockecho-server.socket
     (cd "$source_folder" && printf '%s\n' include/*.h include/sockecho/*.h)
     (cd "$source_folder/docs" && printf 'share/doc/sockecho/%s\n' ./*.md | sed 's|/\./|/|')
-    (cd "$source_folder/docs" && printf 'share/doc/sockecho/%s\n' guide/*.md guide/diagrams/*.svg)
+    (cd "$source_folder/docs" && printf 'share/doc/sockecho/%s\n' guide/*.md guide/diagrams/*.svg performance/*)
 }
 
 installed_is_what_should_be() {
