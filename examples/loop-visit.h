@@ -1,6 +1,6 @@
-/* The clients of the event-loop examples. A visit is one client in non-blocking mode: it connects, echoes a few messages
- * of 1 byte to 1 MiB, and ends the connection in order. It never waits; waiting is the loop's part. The first one does
- * not end its connection, so that the server has to: only its timeout tells it when.
+/* The clients of the event-loop examples. A visit is one client in non-blocking mode: it connects, echoes a few
+ * messages of 1 byte to 1 MiB, and ends the connection in order. It never waits; waiting is the loop's part. The first
+ * one does not end its connection, so that the server has to: only its timeout tells it when.
  */
 #ifndef EXAMPLES_LOOP_VISIT_H
 #define EXAMPLES_LOOP_VISIT_H

@@ -9,7 +9,8 @@ struct port_file {
     int fd;           /* as long as it is open, no other file can have the file's number */
 };
 
-/* Replaces a regular file that is there, and nothing else. With NULL as path it does nothing. 0, or -1 after a complaint. */
+/* Replaces a regular file that is there, and nothing else. With NULL as path it does nothing. 0, or -1 after a
+ * complaint. */
 int write_port_file(struct port_file *file, const char *path, int port);
 
 void remove_port_file(struct port_file *file);

@@ -18,8 +18,8 @@ struct server_gate {
     int64_t told_refused;   /* those that the log has counted among the refused */
 };
 
-/* Where nobody is to be refused and nothing to be logged, the server does without the callback, which costs memory. 0, or
- * -1 after a complaint.
+/* Where nobody is to be refused and nothing to be logged, the server does without the callback, which costs memory. 0,
+ * or -1 after a complaint.
  */
 int begin_gate(struct server_gate *gate, struct se_server *server, const struct networks *allowed,
                struct server_log *log);

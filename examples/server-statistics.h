@@ -1,4 +1,5 @@
-/* What sockecho-server has done so far, printed on stdout: for a person, or as one JSON object (RFC 8259) on one line. */
+/* What sockecho-server has done so far, printed on stdout: for a person, or as one JSON object (RFC 8259) on one line.
+ */
 #ifndef EXAMPLES_SERVER_STATISTICS_H
 #define EXAMPLES_SERVER_STATISTICS_H
 

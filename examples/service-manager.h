@@ -1,5 +1,5 @@
-/* What a service manager such as systemd gives to a program and wants to hear from it, in its environment: a socket that
- * listens already (sd_listen_fds(3)), and where to say that the service is ready or stops (sd_notify(3)). The two
+/* What a service manager such as systemd gives to a program and wants to hear from it, in its environment: a socket
+ * that listens already (sd_listen_fds(3)), and where to say that the service is ready or stops (sd_notify(3)). The two
  * protocols are so small that they need no library.
  */
 #ifndef EXAMPLES_SERVICE_MANAGER_H
@@ -8,8 +8,8 @@
 /* As a descriptor: there is none. */
 enum { NO_DESCRIPTOR = -1 };
 
-/* Takes LISTEN_PID and LISTEN_FDS out of the environment. 0 and the descriptor of the socket that was handed over to this
- * process, if there is one; -1 after a complaint.
+/* Takes LISTEN_PID and LISTEN_FDS out of the environment. 0 and the descriptor of the socket that was handed over to
+ * this process, if there is one; -1 after a complaint.
  */
 int take_socket(int *fd_out);
 

@@ -7,13 +7,13 @@
  * last two nothing is lost: make the same call again to go on. The timeout is one deadline on CLOCK_MONOTONIC over the
  * whole call; signals and progress do not restart it.
  *
- * When a call that has begun fails in any other way, the connection is dropped; the client can connect again. A call that
- * is refused (-EINVAL, -EBUSY, -EISCONN, -ENOTCONN), or that found no memory to begin with (-ENOMEM), changes nothing. Whether a call is still
- * open, se_client_events() tells: it is 0 when none is. (The kernel too can say ETIMEDOUT, of a host that does not
- * answer: that call is over.)
+ * When a call that has begun fails in any other way, the connection is dropped; the client can connect again. A call
+ * that is refused (-EINVAL, -EBUSY, -EISCONN, -ENOTCONN), or that found no memory to begin with (-ENOMEM), changes
+ * nothing. Whether a call is still open, se_client_events() tells: it is 0 when none is. (The kernel too can say
+ * ETIMEDOUT, of a host that does not answer: that call is over.)
  *
- * One thread at a time may use one client. Different clients are independent. After fork(2) a client belongs to the parent
- * alone: the child must not even free it.
+ * One thread at a time may use one client. Different clients are independent. After fork(2) a client belongs to the
+ * parent alone: the child must not even free it.
  */
 #ifndef SOCKECHO_CLIENT_H
 #define SOCKECHO_CLIENT_H
@@ -81,9 +81,9 @@ int se_client_set_blocking(struct se_client *client, int blocking);
 int se_client_set_timeout(struct se_client *client, int64_t timeout_ms);
 
 /**
- * Makes connect, echo and finish look for a while without sleeping each time before they wait. That saves the time to wake
- * up, which is most of a round trip over loopback, and costs the processor for as long as it looks. It changes nothing in
- * non-blocking mode, which never waits, and no deadline.
+ * Makes connect, echo and finish look for a while without sleeping each time before they wait. That saves the time to
+ * wake up, which is most of a round trip over loopback, and costs the processor for as long as it looks. It changes
+ * nothing in non-blocking mode, which never waits, and no deadline.
  *
  * @param client the client
  * @param busy_poll_us microseconds, 0 to 1,000,000; 0 (the default): sleep at once
@@ -135,13 +135,12 @@ int se_client_connect(struct se_client *client, const char *host, int port);
  * @param client the client
  * @param path the file on which the server listens
  * @return 0 connected, or
- *         -EAGAIN or -ETIMEDOUT not yet, the server's queue is full: the same call again goes on. No descriptor tells when
- *         there is room, so in non-blocking mode call again a while later,
- *         -EINVAL client or path is NULL, or path is empty, -ENAMETOOLONG path is too long, -EISCONN it is connected,
- *         -EBUSY an attempt to connect elsewhere is open (se_client_close() gives it up),
- *         -ENOENT there is no such file, -ECONNREFUSED nobody listens there, -EACCES no permission,
- *         -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM out of descriptors or memory,
- *         or another -errno of socket(2), connect(2), poll(2) or fcntl(2)
+ *         -EAGAIN or -ETIMEDOUT not yet, the server's queue is full: the same call again goes on. No descriptor tells
+ * when there is room, so in non-blocking mode call again a while later, -EINVAL client or path is NULL, or path is
+ * empty, -ENAMETOOLONG path is too long, -EISCONN it is connected, -EBUSY an attempt to connect elsewhere is open
+ * (se_client_close() gives it up), -ENOENT there is no such file, -ECONNREFUSED nobody listens there, -EACCES no
+ * permission, -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM out of descriptors or memory, or another -errno of socket(2),
+ * connect(2), poll(2) or fcntl(2)
  *
  * Ownership: the path is copied.
  * Threads: one at a time.
@@ -167,7 +166,8 @@ int se_client_connect_unix(struct se_client *client, const char *path);
  *         -ECONNRESET the peer reset the connection, -ENOMEM out of memory,
  *         or another -errno of send(2), recv(2) or poll(2)
  *
- * In non-blocking mode -ENOBUFS and -ENOMEM from the kernel leave the echo open: make the same call again a while later.
+ * In non-blocking mode -ENOBUFS and -ENOMEM from the kernel leave the echo open: make the same call again a while
+ * later.
  *
  * Ownership: message and reply stay yours; they must live until the echo has ended.
  * Threads: one at a time.

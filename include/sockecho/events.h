@@ -1,11 +1,12 @@
 /** @file sockecho/events.h
  * Hearing of what happens in a server: one callback for peers that come and go and for a listener that pauses.
  *
- * The callback is called in a worker's thread, in the middle of its work, or in the one that frees the server: it must not
- * wait. With several workers it is called in several threads at once. In it these calls are legal: se_server_stop(),
- * se_server_port(), se_server_address(), se_server_get_timeout(), se_server_stat(), the se_connection_ functions for the
- * connection at hand, and everything of other servers and of clients. se_server_run(), se_server_start(), se_server_fd(),
- * se_server_next_timeout() and the setters give -EBUSY, se_server_join() -EDEADLK, and se_server_free() does nothing.
+ * The callback is called in a worker's thread, in the middle of its work, or in the one that frees the server: it must
+ * not wait. With several workers it is called in several threads at once. In it these calls are legal:
+ * se_server_stop(), se_server_port(), se_server_address(), se_server_get_timeout(), se_server_stat(), the
+ * se_connection_ functions for the connection at hand, and everything of other servers and of clients. se_server_run(),
+ * se_server_start(), se_server_fd(), se_server_next_timeout() and the setters give -EBUSY, se_server_join() -EDEADLK,
+ * and se_server_free() does nothing.
  */
 #ifndef SOCKECHO_EVENTS_H
 #define SOCKECHO_EVENTS_H
@@ -29,9 +30,8 @@ struct se_connection;
 enum se_event {
     SE_EVENT_OPENED = 1, /**< a peer was accepted; the callback's result decides: 0 keeps it, anything else resets it */
     SE_EVENT_CLOSED = 2, /**< a connection that was opened is about to be closed */
-    SE_EVENT_PAUSED =
-        3, /**< the listener rests, at most 100 ms: descriptors or memory are used up, or accept(2) failed in a
-                              way that would repeat itself; there is no connection */
+    SE_EVENT_PAUSED = 3, /**< the listener rests, at most 100 ms: descriptors or memory are used up, or accept(2) failed
+                            in a way that would repeat itself; there is no connection */
     SE_EVENT_RESUMED = 4 /**< the listener tries again (and may pause at once); there is no connection */
 };
 
@@ -71,7 +71,8 @@ int se_server_set_callback(struct se_server *server, se_event_callback callback,
  * @param[out] text where the text is written, ended by NUL
  * @param size bytes that text has room for; 128 is enough for every address
  * @return the length of the text without NUL, or
- *         -EINVAL connection or text is NULL, -ENOSPC the text does not fit (nothing is written then but "" where size > 0)
+ *         -EINVAL connection or text is NULL, -ENOSPC the text does not fit (nothing is written then but "" where size
+ * > 0)
  *
  * Ownership: nothing changes hands.
  * Threads: within the callback.

@@ -1,7 +1,7 @@
 /** @file sockecho/limits.h
- * What a server allows: how many connections, how much time, how many threads. Each property has one setter, which must be
- * called while the server does not run; what is set holds from the next run on. What the kernel has to know (backlog, keepalive, stall)
- * holds for peers that connect after the call.
+ * What a server allows: how many connections, how much time, how many threads. Each property has one setter, which must
+ * be called while the server does not run; what is set holds from the next run on. What the kernel has to know
+ * (backlog, keepalive, stall) holds for peers that connect after the call.
  *
  * Memory is bounded by the connections: an idle one costs about a hundred bytes, one whose peer does not read at most
  * 256 KiB of unsent bytes beside what the kernel buffers. At worst that is max_connections x 256 KiB, and 256 KiB for
@@ -84,8 +84,8 @@ int se_server_set_idle_timeout(struct se_server *server, int64_t timeout_ms);
 /**
  * Sets for how long a peer may take none of the bytes that are held for it. Then it is reset (RST) and counted as
  * SE_STAT_STALLED. Behind it the kernel gives up bytes that nobody acknowledges after a second and a 64th more
- * (TCP_USER_TIMEOUT), where it has such an option. A slow reader on a unix socket shows that it takes bytes only when the
- * socket has become writable, which can need most of its buffer.
+ * (TCP_USER_TIMEOUT), where it has such an option. A slow reader on a unix socket shows that it takes bytes only when
+ * the socket has become writable, which can need most of its buffer.
  *
  * @param server the server
  * @param timeout_ms milliseconds > 0, default 30,000; SE_TIMEOUT_NONE: for ever; 0 is refused
@@ -126,9 +126,9 @@ int se_server_set_drain_timeout(struct se_server *server, int64_t timeout_ms);
 
 /**
  * Sets after how much silence the kernel asks a peer whether it is still there. A peer that vanished without a word is
- * counted as SE_STAT_STALLED at the first question that falls after the stall timeout; the questions follow each other after a sixth
- * of this time. Without a stall timeout the sixth question without an answer decides. Connections that stand already keep
- * what they had.
+ * counted as SE_STAT_STALLED at the first question that falls after the stall timeout; the questions follow each other
+ * after a sixth of this time. Without a stall timeout the sixth question without an answer decides. Connections that
+ * stand already keep what they had.
  *
  * @param server the server
  * @param idle_s seconds, 1 to 32,767, default 60; 0: never ask

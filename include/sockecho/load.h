@@ -1,6 +1,6 @@
 /** @file sockecho/load.h
- * Many echoes at once: opens connections to an echo server, keeps messages in flight on each, checks every byte that comes
- * back, and measures how long it took, without hiding a stall.
+ * Many echoes at once: opens connections to an echo server, keeps messages in flight on each, checks every byte that
+ * comes back, and measures how long it took, without hiding a stall.
  *
  * What is sent depends on a seed, the connection and the position in its stream, so that a byte that is lost, doubled,
  * changed, moved or taken from another connection does not go unnoticed, and its place is known.
@@ -123,8 +123,9 @@ int se_load_set_depth(struct se_load *load, int messages);
 int se_load_set_rate(struct se_load *load, int64_t messages_per_second);
 
 /**
- * Sets for how long messages are sent, after the warm-up. What is in flight then is still waited for. With a rate, what was
- * due by then and has not left may still leave for as long as se_load_set_timeout() says; the rest is SE_LOAD_UNSENT.
+ * Sets for how long messages are sent, after the warm-up. What is in flight then is still waited for. With a rate, what
+ * was due by then and has not left may still leave for as long as se_load_set_timeout() says; the rest is
+ * SE_LOAD_UNSENT.
  *
  * @param load the load
  * @param duration_ms milliseconds > 0, default 10,000; 0: no limit of time, which needs se_load_set_count()
@@ -136,8 +137,8 @@ int se_load_set_rate(struct se_load *load, int64_t messages_per_second);
 int se_load_set_duration(struct se_load *load, int64_t duration_ms);
 
 /**
- * Sets how many messages are sent, over all connections, warm-up included. With a duration as well, whichever comes first
- * ends the load.
+ * Sets how many messages are sent, over all connections, warm-up included. With a duration as well, whichever comes
+ * first ends the load.
  *
  * @param load the load
  * @param messages > 0; 0 (the default): no limit of number
@@ -161,8 +162,8 @@ int se_load_set_count(struct se_load *load, int64_t messages);
 int se_load_set_warmup(struct se_load *load, int64_t warmup_ms);
 
 /**
- * Sets for how long a connect may take, and for how long a connection that owes an echo may not send a byte of it. Then the
- * connection is given up with all that it had in flight.
+ * Sets for how long a connect may take, and for how long a connection that owes an echo may not send a byte of it. Then
+ * the connection is given up with all that it had in flight.
  *
  * @param load the load
  * @param timeout_ms milliseconds > 0, default 10,000; SE_TIMEOUT_NONE (-1): for ever; 0 is refused
@@ -198,8 +199,8 @@ int se_load_set_seed(struct se_load *load, uint64_t seed);
 int se_load_set_threads(struct se_load *load, int threads);
 
 /**
- * Makes the engine look for echoes without sleeping for a while before it waits. That costs a whole core for each thread
- * and saves the time to wake up.
+ * Makes the engine look for echoes without sleeping for a while before it waits. That costs a whole core for each
+ * thread and saves the time to wake up.
  *
  * @param load the load
  * @param busy_poll_us microseconds, 0 to 1,000,000; 0 (the default): sleep at once
@@ -213,8 +214,8 @@ int se_load_set_busy_poll(struct se_load *load, int64_t busy_poll_us);
 /**
  * What a program gives to se_load_set_callback().
  *
- * @param interval the figures since the last call, for se_load_stat(), se_load_latency_ns() and the like; valid until the
- *        callback returns, and not to be run, set or freed
+ * @param interval the figures since the last call, for se_load_stat(), se_load_latency_ns() and the like; valid until
+ * the callback returns, and not to be run, set or freed
  * @param user_data what was given to se_load_set_callback()
  *
  * Ownership: nothing changes hands.
@@ -237,8 +238,8 @@ typedef void (*se_load_callback)(const struct se_load *interval, void *user_data
 int se_load_set_callback(struct se_load *load, int64_t interval_ms, se_load_callback callback, void *user_data);
 
 /**
- * Makes the load: opens the connections, sends, checks, waits for what is in flight, closes. Figures of a former run are
- * forgotten.
+ * Makes the load: opens the connections, sends, checks, waits for what is in flight, closes. Figures of a former run
+ * are forgotten.
  *
  * @param load the load
  * @param host as for se_client_connect(); its first address that can be connected to serves for all
@@ -255,9 +256,9 @@ int se_load_set_callback(struct se_load *load, int64_t interval_ms, se_load_call
 int se_load_run(struct se_load *load, const char *host, int port);
 
 /**
- * Ends the load that runs: nothing more is sent (with a rate, what was due and had not left is SE_LOAD_UNSENT), what is in
- * flight is still waited for. A second call does not wait for
- * that either. Before a run it ends the next one at once.
+ * Ends the load that runs: nothing more is sent (with a rate, what was due and had not left is SE_LOAD_UNSENT), what is
+ * in flight is still waited for. A second call does not wait for that either. Before a run it ends the next one at
+ * once.
  *
  * @param load the load
  * @return 0, or -EINVAL load is NULL. errno is left as it was.
@@ -304,8 +305,8 @@ int64_t se_load_latency_ns(const struct se_load *load, double percentile);
 int64_t se_load_latency_mean_ns(const struct se_load *load);
 
 /**
- * Tells how many returned messages had at most this latency (as exactly as se_load_latency_ns() tells latencies): what a
- * plot of the distribution needs.
+ * Tells how many returned messages had at most this latency (as exactly as se_load_latency_ns() tells latencies): what
+ * a plot of the distribution needs.
  *
  * @param load the load, or the interval that the callback got
  * @param latency_ns nanoseconds

@@ -1,8 +1,8 @@
 /** @file sockecho/loop.h
  * A server inside an event loop of your own: GLib, libuv, or a plain poll(2).
  *
- * Set non-blocking mode. Then whenever se_server_fd() is readable, or se_server_next_timeout() milliseconds have passed,
- * call se_server_run() until it returns 0.
+ * Set non-blocking mode. Then whenever se_server_fd() is readable, or se_server_next_timeout() milliseconds have
+ * passed, call se_server_run() until it returns 0.
  */
 #ifndef SOCKECHO_LOOP_H
 #define SOCKECHO_LOOP_H
@@ -21,14 +21,13 @@ extern "C" {
 struct se_server;
 
 /**
- * Tells the descriptor that is readable when the server has something to do. After the first call that succeeds the poller, the
- * number of workers and the callback are fixed, as after a first run.
+ * Tells the descriptor that is readable when the server has something to do. After the first call that succeeds the
+ * poller, the number of workers and the callback are fixed, as after a first run.
  *
  * @param server the server
  * @return the descriptor >= 0, or
- *         -EINVAL server is NULL, -EBUSY the server runs, -ENOSYS the poller is poll(2), which has no such descriptor, or
- *         the server has more than one worker,
- *         or what se_server_run() says when it cannot begin
+ *         -EINVAL server is NULL, -EBUSY the server runs, -ENOSYS the poller is poll(2), which has no such descriptor,
+ * or the server has more than one worker, or what se_server_run() says when it cannot begin
  *
  * Ownership: the descriptor stays the server's: do not read or close it. It lives until se_server_free().
  * Threads: one at a time.

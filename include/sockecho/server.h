@@ -10,8 +10,8 @@
  * non-blocking, or a timeout.
  *
  * Unless a function says otherwise, one thread at a time may use one server. Different servers are independent. After
- * fork(2) a server belongs to the parent alone: the child must not even free it, which would end the parent's connections.
- * What the child needs not inherit is closed by execve(2).
+ * fork(2) a server belongs to the parent alone: the child must not even free it, which would end the parent's
+ * connections. What the child needs not inherit is closed by execve(2).
  */
 #ifndef SOCKECHO_SERVER_H
 #define SOCKECHO_SERVER_H
@@ -67,10 +67,10 @@ int se_server_new(const char *host, int port, struct se_server **server_out);
 /**
  * Makes a server of a socket that listens already, for example one that a parent process handed down.
  *
- * The socket is made non-blocking and close-on-exec. All but the latter is seen by every process that shares the socket,
- * and so are its options (TCP_NODELAY, SO_OOBINLINE, keepalive, TCP_USER_TIMEOUT, the backlog) that this call and the setters
- * change; after a failure some may have changed already. A unix socket will do, but has no RST: whoever is cut there while none of its bytes are unread sees an end
- * like any other.
+ * The socket is made non-blocking and close-on-exec. All but the latter is seen by every process that shares the
+ * socket, and so are its options (TCP_NODELAY, SO_OOBINLINE, keepalive, TCP_USER_TIMEOUT, the backlog) that this call
+ * and the setters change; after a failure some may have changed already. A unix socket will do, but has no RST: whoever
+ * is cut there while none of its bytes are unread sees an end like any other.
  *
  * @param listen_fd a stream socket on which listen(2) was called
  * @param[out] server_out the new server; NULL when the call failed
@@ -90,8 +90,8 @@ int se_server_new_from_fd(int listen_fd, struct se_server **server_out);
  * Makes a server that listens on a unix socket, a file that peers of the same machine connect to. A file that a server
  * left behind is replaced. The file is removed when the listener closes.
  *
- * The path is used again when the file is removed, so a relative one needs the same working directory then. Two servers that
- * replace the same left-over file at the same moment can both succeed; the later one has it then.
+ * The path is used again when the file is removed, so a relative one needs the same working directory then. Two servers
+ * that replace the same left-over file at the same moment can both succeed; the later one has it then.
  *
  * A unix socket has no RST: a connection that is cut ends like one in order unless the peer's bytes are still unread.
  *
@@ -199,9 +199,9 @@ int64_t se_server_get_timeout(const struct se_server *server);
 int se_server_set_poller(struct se_server *server, int poller);
 
 /**
- * Makes each worker look for a while without sleeping before it waits, counted from the last event on. That saves the time
- * to wake up, which is most of a round trip over loopback, and costs each worker's processor for as long as it looks: all
- * of it while echoes come more often than that. It changes nothing in non-blocking mode, which never waits.
+ * Makes each worker look for a while without sleeping before it waits, counted from the last event on. That saves the
+ * time to wake up, which is most of a round trip over loopback, and costs each worker's processor for as long as it
+ * looks: all of it while echoes come more often than that. It changes nothing in non-blocking mode, which never waits.
  *
  * @param server the server
  * @param busy_poll_us microseconds, 0 to 1,000,000; 0 (the default): sleep at once
@@ -235,9 +235,9 @@ int se_server_run(struct se_server *server);
 
 /**
  * Asks the server to end. Peers that wait in the listen queue are still accepted; every byte that had arrived when
- * the server heard of the stop is sent back; then each connection gets FIN and is read until the peer's FIN. What has not ended
- * after se_server_set_drain_timeout() (5 s) is cut: RST where bytes are given up. The request stays in force: a stop before the run is not
- * lost. A second call cuts what is left at once; more calls change nothing.
+ * the server heard of the stop is sent back; then each connection gets FIN and is read until the peer's FIN. What has
+ * not ended after se_server_set_drain_timeout() (5 s) is cut: RST where bytes are given up. The request stays in force:
+ * a stop before the run is not lost. A second call cuts what is left at once; more calls change nothing.
  *
  * The call itself waits for nothing; se_server_run() and se_server_join() return when the server has ended.
  *

@@ -1,5 +1,5 @@
-/* How a public client connects, to a host or to the file of a unix socket: the same call again goes on with an attempt that
- * is open, and which address is tried next is the connector's. */
+/* How a public client connects, to a host or to the file of a unix socket: the same call again goes on with an attempt
+ * that is open, and which address is tried next is the connector's. */
 #include "client/client.h"
 
 #include "system/deadline.h"

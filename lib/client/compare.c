@@ -1,4 +1,5 @@
-/* Echoes are right, as a rule: memcmp(3) says so faster than any loop, and only a wrong one is looked at byte by byte. */
+/* Echoes are right, as a rule: memcmp(3) says so faster than any loop, and only a wrong one is looked at byte by byte.
+ */
 #include "client/compare.h"
 
 #include <string.h>

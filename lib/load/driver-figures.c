@@ -1,5 +1,5 @@
-/* Each driver counts for itself; what it counted goes to the run at the end of an interval, and what only the whole run has at
- * the end of that. */
+/* Each driver counts for itself; what it counted goes to the run at the end of an interval, and what only the whole run
+ * has at the end of that. */
 #include "load/driver-inside.h"
 
 static int64_t busy_permille(const struct se__driver *driver, int64_t elapsed_ns, int64_t waited_ns)

@@ -121,8 +121,8 @@ static int64_t sooner(int64_t a_ns, int64_t b_ns)
     return a_ns < b_ns ? a_ns : b_ns;
 }
 
-/* With a rate, what was due before the end may still leave for as long as a message may take: a stall at the end shall show
- * like any other. */
+/* With a rate, what was due before the end may still leave for as long as a message may take: a stall at the end shall
+ * show like any other. */
 static int64_t last_departure_ns(const struct se__driver *driver)
 {
     const struct se__plan *plan = driver->run->plan;
@@ -172,7 +172,8 @@ static void owe_what_is_due(struct se__driver *driver)
         se__traffic_owe(traffic, i, se__plan_quota(plan, traffic->lanes[i].number, due));
 }
 
-/* The wake-up stays readable until the run is over, because all threads watch it: each looks away once it has seen it. */
+/* The wake-up stays readable until the run is over, because all threads watch it: each looks away once it has seen it.
+ */
 static void look_away(struct se__driver *driver)
 {
     if (driver->watches_wakeup)

@@ -1,5 +1,5 @@
-/* One thread of a load: opens its lanes, keeps messages in flight on them until the time is over, waits for the rest, and
- * closes. */
+/* One thread of a load: opens its lanes, keeps messages in flight on them until the time is over, waits for the rest,
+ * and closes. */
 #ifndef SE_DRIVER_H
 #define SE_DRIVER_H
 

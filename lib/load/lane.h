@@ -1,4 +1,5 @@
-/* One connection of a load: how far its stream has been sent and has come back, and when each message in flight left. */
+/* One connection of a load: how far its stream has been sent and has come back, and when each message in flight left.
+ */
 #ifndef SE_LANE_H
 #define SE_LANE_H
 

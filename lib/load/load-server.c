@@ -1,4 +1,5 @@
-/* How a load finds its server: of a name's addresses, the first one that can be connected to serves for all connections. */
+/* How a load finds its server: of a name's addresses, the first one that can be connected to serves for all
+ * connections. */
 #include "load/load.h"
 
 #include "client/connector.h"

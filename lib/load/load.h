@@ -21,7 +21,8 @@ struct se_load {
     int current;               /* which */
 };
 
-/* Finds the address that can be connected to. Its first connection is kept in the run, to be the load's own. 0 or -errno. */
+/* Finds the address that can be connected to. Its first connection is kept in the run, to be the load's own. 0 or
+ * -errno. */
 int se__load_find_server(const struct se_load *load, const char *host, int port, struct se__run *run);
 
 #endif

@@ -1,4 +1,5 @@
-/* Message n leaves n / rate seconds after the beginning, whatever has become of the others; that is the whole schedule. */
+/* Message n leaves n / rate seconds after the beginning, whatever has become of the others; that is the whole schedule.
+ */
 #include "load/plan.h"
 
 static const int64_t ns_per_s = 1000000000;

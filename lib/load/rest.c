@@ -1,5 +1,6 @@
-/* A poller waits whole milliseconds, so it ends early before a message is due; the rest is slept through to the nanosecond,
- * and because such a sleep ends some 50 us late, the last stretch is no sleep but looking again and again. */
+/* A poller waits whole milliseconds, so it ends early before a message is due; the rest is slept through to the
+ * nanosecond, and because such a sleep ends some 50 us late, the last stretch is no sleep but looking again and again.
+ */
 #include "load/rest.h"
 
 #include "system/deadline.h"

@@ -14,8 +14,8 @@ struct se__acceptor {
     int count;                            /* 0: this worker does not accept */
 };
 
-/* Accepts one batch of those who wait, so that the others get their turn. While the server drains, an empty queue closes
- * the listener: those who wait in it come first, for closing would reset them. */
+/* Accepts one batch of those who wait, so that the others get their turn. While the server drains, an empty queue
+ * closes the listener: those who wait in it come first, for closing would reset them. */
 void se__acceptor_accept(struct se__acceptor *acceptor);
 /* Closes the listener and tells the other workers that nobody comes any more. */
 void se__acceptor_close(struct se__acceptor *acceptor);

@@ -48,8 +48,9 @@ int se__connection_set_peer(struct se_connection *connection, const struct se__a
 enum se__pump_result se__connection_pump(struct se_connection *connection, const struct se__buffer *buffer);
 /* The server stops: what has arrived is still echoed, then FIN. */
 void se__connection_drain(struct se_connection *connection);
-/* Whether everything that has arrived is back and may be closed without harm: the kernel resets a connection that is closed
- * with unread input, and drops what it still had to send. After our FIN what is there to read is dropped first. */
+/* Whether everything that has arrived is back and may be closed without harm: the kernel resets a connection that is
+ * closed with unread input, and drops what it still had to send. After our FIN what is there to read is dropped first.
+ */
 bool se__connection_is_complete(struct se_connection *connection, const struct se__buffer *buffer);
 /* Gives up what is not back yet. */
 void se__connection_cut(struct se_connection *connection, int error, enum se_server_stat reason);

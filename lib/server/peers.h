@@ -29,8 +29,8 @@ void se__peers_set_times(struct se__peers *peers);
 /* Closes every connection: in order where all is echoed, with RST where not. */
 void se__peers_end(struct se__peers *peers);
 
-/* Takes in an accepted descriptor that the census has counted in. 0, also where the callback refused it; or -errno: there
- * was no room for it. Whoever is not taken in is reset and counted out. */
+/* Takes in an accepted descriptor that the census has counted in. 0, also where the callback refused it; or -errno:
+ * there was no room for it. Whoever is not taken in is reset and counted out. */
 int se__peers_welcome(struct se__peers *peers, int fd, const struct se__address *peer);
 /* Resets an accepted descriptor that the census has counted in, and counts it out. */
 void se__peers_send_away(struct se__peers *peers, int fd, const struct se__address *peer);

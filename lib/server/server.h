@@ -22,8 +22,8 @@ struct se_server {
     int thread_result;
 };
 
-/* Tells the kernel what it has to know of the settings, for all peers that connect from now on: what is in the listen queue
- * already has the options that the listener had then. */
+/* Tells the kernel what it has to know of the settings, for all peers that connect from now on: what is in the listen
+ * queue already has the options that the listener had then. */
 void se__server_tell_listener(const struct se_server *server);
 
 #endif

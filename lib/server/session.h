@@ -1,9 +1,9 @@
-/* The echo rule of the server as a machine that makes no system call: one session is one connection's life. Receive, send
- * it all back, and again; after the peer's FIN, or when a drain has taken its share, FIN; then read on until the peer's
- * FIN. Never is anything received while unsent bytes remain: that sentence is the backpressure.
+/* The echo rule of the server as a machine that makes no system call: one session is one connection's life. Receive,
+ * send it all back, and again; after the peer's FIN, or when a drain has taken its share, FIN; then read on until the
+ * peer's FIN. Never is anything received while unsent bytes remain: that sentence is the backpressure.
  *
- * se__session_want() says what to do next, and the order of its questions is the rule. Whoever has the socket does it and
- * tells the outcome with the function of that name. Every echo asks several times, so that all of it is inline. */
+ * se__session_want() says what to do next, and the order of its questions is the rule. Whoever has the socket does it
+ * and tells the outcome with the function of that name. Every echo asks several times, so that all of it is inline. */
 #ifndef SE_SESSION_H
 #define SE_SESSION_H
 

@@ -13,7 +13,8 @@ enum {
     READY_TURNS = 64 /* bounds a non-blocking run under a flood */
 };
 
-/* The tag of every connection is lower: these would need the last generation of the last two places that there can be. */
+/* The tag of every connection is lower: these would need the last generation of the last two places that there can be.
+ */
 static const uint64_t listener_tag = UINT64_MAX;
 static const uint64_t wakeup_tag = UINT64_MAX - 1;
 
@@ -108,8 +109,8 @@ static void hear(struct se__worker *worker)
     take_mail(worker);
 }
 
-/* Nobody is judged who may be ready but was not told of yet. The pollers go round, so that after enough turns everybody was.
- * What is due by now was due already when the wait began: whatever began since lies ahead. */
+/* Nobody is judged who may be ready but was not told of yet. The pollers go round, so that after enough turns everybody
+ * was. What is due by now was due already when the wait began: whatever began since lies ahead. */
 static void keep_deadlines(struct se__worker *worker, int events)
 {
     bool is_due = worker->peers.now_ms >= worker->due_ms;

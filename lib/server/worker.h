@@ -12,14 +12,14 @@ struct se__worker;
 /* A worker that accepts nobody yet; `number` is its place among the workers. The service and the wake-up outlive it. */
 int se__worker_new(struct se__service *service, int number, const struct se__wakeup *wakeup,
                    struct se__worker **worker_out);
-/* Closes the listener and every connection: in order where all is sent back, with RST where not. The callback may still ask
- * for every worker's figures, so all of them end before the first one is freed. */
+/* Closes the listener and every connection: in order where all is sent back, with RST where not. The callback may still
+ * ask for every worker's figures, so all of them end before the first one is freed. */
 void se__worker_end(struct se__worker *worker);
 /* After se__worker_end(). */
 void se__worker_free(struct se__worker *worker);
 
-/* Makes this worker accept, for itself and for others: the first of the `count` mailboxes is its own. The array outlives
- * the worker. After success the descriptor is the worker's. */
+/* Makes this worker accept, for itself and for others: the first of the `count` mailboxes is its own. The array
+ * outlives the worker. After success the descriptor is the worker's. */
 int se__worker_listen(struct se__worker *worker, int listen_fd, struct se__mailbox *const *mailboxes, int count);
 /* The listener, -1 once it is closed. */
 int se__worker_listen_fd(const struct se__worker *worker);

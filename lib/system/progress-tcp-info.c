@@ -1,5 +1,5 @@
-/* TCP_INFO of Linux. A probe of a closed window carries no data and does not count; a retransmission does, but a peer that
- * acknowledges nothing is given up by TCP_USER_TIMEOUT. */
+/* TCP_INFO of Linux. A probe of a closed window carries no data and does not count; a retransmission does, but a peer
+ * that acknowledges nothing is given up by TCP_USER_TIMEOUT. */
 #include "system/progress.h"
 
 #include "system/socket.h"

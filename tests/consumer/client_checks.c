@@ -29,8 +29,8 @@ struct se_client *connected_client(const struct se_server *server);
 void end_server(struct se_server *server);
 void client_checks(void);
 
-/* Binds a free port of 127.0.0.1; it listens where the backlog is not below 0. Its accept, and every recv of the sockets
- * it accepts, ends after 5 s at the latest. */
+/* Binds a free port of 127.0.0.1; it listens where the backlog is not below 0. Its accept, and every recv of the
+ * sockets it accepts, ends after 5 s at the latest. */
 static int raw_listener(int backlog, int *port_out)
 {
     const struct timeval limit = {5, 0};
@@ -216,7 +216,8 @@ static void a_connected_client_connects_no_second_time(void)
     end_server(server);
 }
 
-/* A listener with a full queue answers no connect: Linux drops the SYN, and the client's kernel repeats it after 1 s. */
+/* A listener with a full queue answers no connect: Linux drops the SYN, and the client's kernel repeats it after 1 s.
+ */
 static void an_open_connect_times_out_and_goes_on(void)
 {
     int port = 0;

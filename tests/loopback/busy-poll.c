@@ -1,6 +1,6 @@
 /* Busy polling: who looks again and again gives its processor away only when its time to look is over, and keeps every
- * deadline all the same. A thread that sleeps gives its processor away by its own will, which the kernel counts; a few of
- * those can also come from memory that has to be fetched, so each test waits often enough to tell the two apart. */
+ * deadline all the same. A thread that sleeps gives its processor away by its own will, which the kernel counts; a few
+ * of those can also come from memory that has to be fetched, so each test waits often enough to tell the two apart. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -89,8 +89,8 @@ static struct se_client *busy_client(int port, int64_t busy_poll_us)
     return client;
 }
 
-/** How often the calling thread slept while an echo was waited for that did not come. A long message keeps both directions
- * open, a short one only waits to receive. */
+/** How often the calling thread slept while an echo was waited for that did not come. A long message keeps both
+ * directions open, a short one only waits to receive. */
 static long sleeps_of_client(int64_t busy_poll_us, size_t length)
 {
     const struct peer_step script[] = {{.act = PEER_ACCEPT}, {.act = PEER_AWAIT}, {0}};

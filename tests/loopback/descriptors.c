@@ -1,5 +1,6 @@
-/* A server that runs out of descriptors. It keeps below the limit that it finds when it starts. Where the host uses up the
- * rest, accepting pauses: those inside are served, nothing spins, and whoever waits gets in as soon as there is room. */
+/* A server that runs out of descriptors. It keeps below the limit that it finds when it starts. Where the host uses up
+ * the rest, accepting pauses: those inside are served, nothing spins, and whoever waits gets in as soon as there is
+ * room. */
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>

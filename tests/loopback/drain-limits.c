@@ -1,5 +1,5 @@
-/* The time that a stop gives: who misses bytes when it is over is cut and counted, who has all of them is not; and a stop
- * waits for a slow reader as long as it may. */
+/* The time that a stop gives: who misses bytes when it is over is cut and counted, who has all of them is not; and a
+ * stop waits for a slow reader as long as it may. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>

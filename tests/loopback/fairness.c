@@ -1,4 +1,5 @@
-/* Four peers that flood the server, and one that sends a little now and then: it is served as if they were not there. */
+/* Four peers that flood the server, and one that sends a little now and then: it is served as if they were not there.
+ */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -116,8 +117,8 @@ static int64_t slow_ping_ns(int fd)
     return took_ns[PERCENTILE - 1];
 }
 
-/** The machine may have other work for a while, which a server that starves a peer cannot be told from. So the best of a
- * few attempts counts: under a server that starves, none is good. */
+/** The machine may have other work for a while, which a server that starves a peer cannot be told from. So the best of
+ * a few attempts counts: under a server that starves, none is good. */
 START_TEST(pings_are_answered_soon_beside_a_flood)
 {
     const int64_t most_ns = INT64_C(1000000) * PING_MOST_MS * environment_slow_factor();

@@ -1,5 +1,5 @@
-/* What an idle connection costs: counted where the library asks for memory, over a crowd that has echoed and now waits. The
- * kernel's own memory for a socket is not in it. */
+/* What an idle connection costs: counted where the library asks for memory, over a crowd that has echoed and now waits.
+ * The kernel's own memory for a socket is not in it. */
 #include <errno.h>
 
 #include "allocations.h"

@@ -1,4 +1,5 @@
-/* The idle timeout: who says nothing gets FIN when the time is over, not before and not long after, and loses nothing. */
+/* The idle timeout: who says nothing gets FIN when the time is over, not before and not long after, and loses nothing.
+ */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* How many connections one address may have: IPv4 addresses count one by one, also when they come through an IPv6 socket,
- * and what one address uses up takes nothing from another. */
+/* How many connections one address may have: IPv4 addresses count one by one, also when they come through an IPv6
+ * socket, and what one address uses up takes nothing from another. */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>

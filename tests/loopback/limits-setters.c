@@ -1,5 +1,5 @@
-/* The setters of limits.h: which values each takes, that it takes none while the server runs, and that a value which was
- * refused changes nothing. */
+/* The setters of limits.h: which values each takes, that it takes none while the server runs, and that a value which
+ * was refused changes nothing. */
 #include <errno.h>
 #include <limits.h>
 #include <unistd.h>

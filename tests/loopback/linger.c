@@ -1,5 +1,5 @@
-/* What comes after the server's FIN: it waits for that of the peer, so that no late byte turns the tail of the echo into a
- * reset, but not for ever. Here the idle timeout is what makes the server send FIN first. */
+/* What comes after the server's FIN: it waits for that of the peer, so that no late byte turns the tail of the echo
+ * into a reset, but not for ever. Here the idle timeout is what makes the server send FIN first. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* What a run of a load refuses, where it goes, what it says when nobody listens there, and what the figures say of a load
- * that has not run. */
+/* What a run of a load refuses, where it goes, what it says when nobody listens there, and what the figures say of a
+ * load that has not run. */
 #include <errno.h>
 #include <limits.h>
 #include <math.h>

@@ -139,7 +139,8 @@ START_TEST(nothing_is_heard_in_the_warm_up)
 }
 END_TEST
 
-/** The peer accepts two connections, drops the first one, which is the first thread's only one, and echoes the other. */
+/** The peer accepts two connections, drops the first one, which is the first thread's only one, and echoes the other.
+ */
 START_TEST(the_first_thread_tells_of_the_others_when_its_connections_are_lost)
 {
     static const struct peer_step script[] = {{.act = PEER_ACCEPT}, {.act = PEER_ACCEPT}, {.act = PEER_ECHO}, {0}};

@@ -1,5 +1,5 @@
-/* The engine under its own limits: descriptors that run out, a core that does, ten thousand connections. What it could not
- * do it must say. */
+/* The engine under its own limits: descriptors that run out, a core that does, ten thousand connections. What it could
+ * not do it must say. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-/* Local ports that run out: in a network of the process's own, where the range of them is narrow. What the engine could not
- * open it must say. */
+/* Local ports that run out: in a network of the process's own, where the range of them is narrow. What the engine could
+ * not open it must say. */
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>

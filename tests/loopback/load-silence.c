@@ -1,5 +1,5 @@
-/* Loads against peers that say nothing: a connect or an echo that does not come is given up at the timeout, and what else is
- * under way goes on. */
+/* Loads against peers that say nothing: a connect or an echo that does not come is given up at the timeout, and what
+ * else is under way goes on. */
 #include <stdlib.h>
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
-/* Ways to end a load early: before the run, from another thread, from a signal handler, from the callback; and what a stop
- * waits for: for what is in flight, not for connects, and a second time for nothing. */
+/* Ways to end a load early: before the run, from another thread, from a signal handler, from the callback; and what a
+ * stop waits for: for what is in flight, not for connects, and a second time for nothing. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -133,8 +133,8 @@ START_TEST(signal_handler_may_stop_the_load_that_it_interrupts)
 }
 END_TEST
 
-/** A load against a server that stands still from the first interval on. The callback stops the load, and later lets the
- * server go on, or not. */
+/** A load against a server that stands still from the first interval on. The callback stops the load, and later lets
+ * the server go on, or not. */
 struct standstill {
     struct server_process *server;
     struct se_load *load;
@@ -282,8 +282,8 @@ START_TEST(a_stop_from_a_thread_does_not_wait_for_the_first_connect)
 }
 END_TEST
 
-/** A queue of one: the first connect is answered, though never accepted, and all others are not. With two threads the one
- * stands at the gate while the other's connect hangs. Only the open connection's end is waited for, in vain. */
+/** A queue of one: the first connect is answered, though never accepted, and all others are not. With two threads the
+ * one stands at the gate while the other's connect hangs. Only the open connection's end is waited for, in vain. */
 START_TEST(a_stop_does_not_wait_for_further_connects)
 {
     int port = 0;

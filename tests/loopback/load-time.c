@@ -1,5 +1,6 @@
-/* Honest time: a server that stands still for two seconds. At a fixed rate every message that was due meanwhile shows the
- * stop; without one, only those do that were in flight. Three loads meet the same stop, so that it is needed once. */
+/* Honest time: a server that stands still for two seconds. At a fixed rate every message that was due meanwhile shows
+ * the stop; without one, only those do that were in flight. Three loads meet the same stop, so that it is needed once.
+ */
 #include <pthread.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* A server that gets no memory: it cuts or refuses the one connection that needs it, counts it as such, and goes on with
- * the others. What cannot be made says so and leaves nothing behind. */
+/* A server that gets no memory: it cuts or refuses the one connection that needs it, counts it as such, and goes on
+ * with the others. What cannot be made says so and leaves nothing behind. */
 #include <errno.h>
 #include <poll.h>
 #include <stdatomic.h>

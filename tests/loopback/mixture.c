@@ -1,5 +1,5 @@
-/* Two hundred peers of every kind at once, against a server with short times and few places. Whatever each of them got, the
- * figures fit together at the end, nothing is left, and every byte that came back was the right one. */
+/* Two hundred peers of every kind at once, against a server with short times and few places. Whatever each of them got,
+ * the figures fit together at the end, nothing is left, and every byte that came back was the right one. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>

@@ -98,7 +98,8 @@ START_TEST(server_survives_resets_while_it_sends)
 END_TEST
 
 /** After FIN the kernel calls a reset EPIPE, and sends SIGPIPE to a server that does not forbid it. The send buffer of
- * the server is so small that it holds most of the echo itself, and it runs in a thread that does not block the signal. */
+ * the server is so small that it holds most of the echo itself, and it runs in a thread that does not block the signal.
+ */
 START_TEST(server_survives_a_reset_after_fin)
 {
     enum { SENT = 60000, SEND_BUFFER = 4096, RUN_MS = 100 };

@@ -47,7 +47,8 @@ static bool narrow_port_range(void)
     return narrowed;
 }
 
-/** A process that may, goes without a user namespace, which one with several threads (a sanitizer's) could not enter. */
+/** A process that may, goes without a user namespace, which one with several threads (a sanitizer's) could not enter.
+ */
 static bool enter_new_network(void)
 {
     return unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0;

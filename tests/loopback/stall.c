@@ -77,8 +77,8 @@ START_TEST(a_peer_that_takes_nothing_is_reset)
 }
 END_TEST
 
-/** It takes so little that the kernel's buffer on the server's side stays too full to be written to, but some of what that
- * holds can go out. */
+/** It takes so little that the kernel's buffer on the server's side stays too full to be written to, but some of what
+ * that holds can go out. */
 START_TEST(whoever_takes_something_gets_the_whole_time_again)
 {
     enum { LITTLE = 96 << 10 };
@@ -128,8 +128,8 @@ static bool take_slowly(int fd, const uint8_t *expected, size_t length, int64_t 
     return undisturbed;
 }
 
-/** The buffers of this one grow to their usual size: the server's kernel takes more than a mebibyte from it before it says
- * that the server could send on. */
+/** The buffers of this one grow to their usual size: the server's kernel takes more than a mebibyte from it before it
+ * says that the server could send on. */
 START_TEST(a_slow_reader_that_goes_on_reading_gets_everything)
 {
     bool undisturbed = false;

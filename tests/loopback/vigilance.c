@@ -192,8 +192,8 @@ static void vanish(int fd)
     ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)), 0);
 }
 
-/** A server of each variant with two peers: one vanishes, the other stays. All of them at once, for the kernel's own times
- * are seconds. */
+/** A server of each variant with two peers: one vanishes, the other stays. All of them at once, for the kernel's own
+ * times are seconds. */
 struct scene {
     struct se_server *server;
     int vanished_fd;

@@ -1,6 +1,6 @@
 /* Linked into a second sockecho-client, whose load ends with the figures that a test wants: the environment's
- * FAKED_FIGURE_N takes the place of figure N of enum se_load_stat. The load itself is real, and goes to 127.0.0.1 whatever
- * the host is called. (The linker's --wrap sends the program's calls here.)
+ * FAKED_FIGURE_N takes the place of figure N of enum se_load_stat. The load itself is real, and goes to 127.0.0.1
+ * whatever the host is called. (The linker's --wrap sends the program's calls here.)
  */
 #include <sockecho.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
-/* Plays the service manager for the tests of sockecho-server: it receives datagrams at a unix socket, which its argument
- * names as NOTIFY_SOCKET would, and prints each as a line. It prints "ready" first. When its stdin ends it prints what is
- * still queued and ends.
+/* Plays the service manager for the tests of sockecho-server: it receives datagrams at a unix socket, which its
+ * argument names as NOTIFY_SOCKET would, and prints each as a line. It prints "ready" first. When its stdin ends it
+ * prints what is still queued and ends.
  */
 #include <errno.h>
 #include <poll.h>

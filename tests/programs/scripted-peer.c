@@ -114,8 +114,8 @@ static void print_message(const char message[MESSAGE_SIZE])
     fflush(stdout);
 }
 
-/* Says so when the first message is there, holds its echo back until stdin has something to read, or an end, and says so
- * when it has sent it.
+/* Says so when the first message is there, holds its echo back until stdin has something to read, or an end, and says
+ * so when it has sent it.
  */
 static void hold_first_echo(int fd)
 {

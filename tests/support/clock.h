@@ -9,7 +9,8 @@
 int64_t clock_now_ns(void);
 int64_t clock_ms_since(int64_t start_ns);
 
-/** Asserts that no less than asked_ms have passed since the start, and no more than 100 ms (times SE_TEST_SLOW) more. */
+/** Asserts that no less than asked_ms have passed since the start, and no more than 100 ms (times SE_TEST_SLOW) more.
+ */
 void assert_took_about(int64_t start_ns, int64_t asked_ms);
 
 /** Asserts that less than most_ms (times SE_TEST_SLOW) have passed since the start. */

@@ -40,10 +40,9 @@ struct damage_marks {
 
 struct damage_peer;
 
-/** Starts a peer for the next load that connects to the listening socket: of so many connections, each of which sends so
- * many bytes. With more than one connection
- * all of a stream must be in flight at once, because the peer receives it whole; without marks, connections have the
- * numbers in which they were accepted. */
+/** Starts a peer for the next load that connects to the listening socket: of so many connections, each of which sends
+ * so many bytes. With more than one connection all of a stream must be in flight at once, because the peer receives it
+ * whole; without marks, connections have the numbers in which they were accepted. */
 struct damage_peer *damage_peer_start(int listener, int connections, size_t stream_bytes, const struct damage *damage,
                                       const struct damage_marks *marks);
 

@@ -21,8 +21,8 @@ struct figures figures_now(const struct se_server *server);
 /** Waits until the figure is at least that value; asserts that it comes to that. */
 void figures_await_at_least(const struct se_server *server, int stat, int64_t value);
 
-/** Runs a server that is in non-blocking or timeout mode, again and again, until the figure has that value; asserts that it
- * comes to that. */
+/** Runs a server that is in non-blocking or timeout mode, again and again, until the figure has that value; asserts
+ * that it comes to that. */
 void figures_run_until(struct se_server *server, int stat, int64_t value);
 
 /** What a test expects to be added to one figure. */

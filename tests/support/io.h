@@ -11,7 +11,8 @@
 
 struct sockaddr_in io_loopback_address(int port);
 
-/** Listens on a free port. The receive buffer is what connections inherit; 0 leaves the system's. Returns the socket. */
+/** Listens on a free port. The receive buffer is what connections inherit; 0 leaves the system's. Returns the socket.
+ */
 int io_listen(int backlog, int receive_buffer_bytes, int *port_out);
 
 /** Waits for events of poll(2). Returns those that came, 0 when the time is over. */

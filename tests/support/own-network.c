@@ -16,8 +16,8 @@
 #include "clock.h"
 #include "environment.h"
 
-/** What the kernel's linux/ipv6.h calls in6_ifreq; that header does not go with those of the C library everywhere. Tools
- * that watch system calls expect it to be as large as the request for IPv4. */
+/** What the kernel's linux/ipv6.h calls in6_ifreq; that header does not go with those of the C library everywhere.
+ * Tools that watch system calls expect it to be as large as the request for IPv4. */
 union ipv6_address_request {
     struct {
         struct in6_addr address;

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-/** Leaves the network of the machine for good: this thread, and those that it makes from now on, see an empty network with
- * a loopback interface that is up. Returns false, and says so on stderr, where the system does not allow it. */
+/** Leaves the network of the machine for good: this thread, and those that it makes from now on, see an empty network
+ * with a loopback interface that is up. Returns false, and says so on stderr, where the system does not allow it. */
 bool own_network_enter(void);
 
 /** Gives the loopback interface one more IPv6 address. */

@@ -1,5 +1,5 @@
-/* What the process has to say lies in memory that both share; a byte in a pipe says that it is there. The process makes no
- * assertions: it ends with a number, and the test asserts that it is 0. */
+/* What the process has to say lies in memory that both share; a byte in a pipe says that it is there. The process makes
+ * no assertions: it ends with a number, and the test asserts that it is 0. */
 #include "server-process.h"
 
 #include <check.h>

@@ -1,6 +1,6 @@
 /** @file server-process.h
- * A server in a process of its own, so that its memory, its processor time and its limits are not mixed with those of the
- * test. SIGTERM stops it in order, as it does the program sockecho-server.
+ * A server in a process of its own, so that its memory, its processor time and its limits are not mixed with those of
+ * the test. SIGTERM stops it in order, as it does the program sockecho-server.
  */
 #ifndef SUPPORT_SERVER_PROCESS_H
 #define SUPPORT_SERVER_PROCESS_H
@@ -51,8 +51,8 @@ void server_process_resume(const struct server_process *process);
 /** Asks the process to stop (SIGTERM). */
 void server_process_stop(const struct server_process *process);
 
-/** Waits until the stopped process has ended, asserts that its run returned 0, that its figures fit together and that it
- * left no descriptor open, and frees this. */
+/** Waits until the stopped process has ended, asserts that its run returned 0, that its figures fit together and that
+ * it left no descriptor open, and frees this. */
 void server_process_end(struct server_process *process);
 
 #endif

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-/** Connects from that address, "127.0.0.2" or "fd00:1::1", to that one. A server that refuses the peer may have reset it
- * before connect(2) returns: only source_is_in() tells. Returns the socket; close() it. */
+/** Connects from that address, "127.0.0.2" or "fd00:1::1", to that one. A server that refuses the peer may have reset
+ * it before connect(2) returns: only source_is_in() tells. Returns the socket; close() it. */
 int source_connect(const char *from, const char *to, int port);
 
 /** As source_connect(), from 127.0.0.1 to 127.0.0.1. */

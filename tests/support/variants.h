@@ -1,6 +1,6 @@
 /** @file variants.h
- * The kinds of server that a limit has to hold on: each poller, with one worker and with three. A test that is added with
- * tcase_add_loop_test(tcase, test, 0, VARIANTS) runs once for each.
+ * The kinds of server that a limit has to hold on: each poller, with one worker and with three. A test that is added
+ * with tcase_add_loop_test(tcase, test, 0, VARIANTS) runs once for each.
  */
 #ifndef SUPPORT_VARIANTS_H
 #define SUPPORT_VARIANTS_H

@@ -1,5 +1,5 @@
-/* The acceptor of a worker and its listener: whom it takes in at a time, when it rests and for how long. Time is what the test writes
- * into peers.now_ms; the queue, the descriptors and the poller are real.
+/* The acceptor of a worker and its listener: whom it takes in at a time, when it rests and for how long. Time is what
+ * the test writes into peers.now_ms; the queue, the descriptors and the poller are real.
  *
  * A peer for whom there is no descriptor stays in the queue. (Under valgrind it is lost: so the tests let another one
  * come after the famine.) */

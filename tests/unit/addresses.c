@@ -127,7 +127,8 @@ static bool is_as_remembered(void)
     return addresses.used == used;
 }
 
-/** The others must be found when one that stood in their way is gone, so all of them are asked after every few turns. */
+/** The others must be found when one that stood in their way is gone, so all of them are asked after every few turns.
+ */
 START_TEST(counts_are_those_of_a_plain_array_whatever_the_order)
 {
     struct dice dice = dice_new(11);

@@ -1,4 +1,5 @@
-/* Who is let in: the limit of all connections, the limit of one address, both at once, and out again from many threads. */
+/* Who is let in: the limit of all connections, the limit of one address, both at once, and out again from many threads.
+ */
 #include <pthread.h>
 
 #include "fixture.h"

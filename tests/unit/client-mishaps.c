@@ -1,5 +1,5 @@
-/* A client of which one call goes wrong, whichever it is, in each of the three modes: it says what became of it, nothing
- * is left behind, and the next visit is as if nothing had happened. The server is another process. */
+/* A client of which one call goes wrong, whichever it is, in each of the three modes: it says what became of it,
+ * nothing is left behind, and the next visit is as if nothing had happened. The server is another process. */
 #include <errno.h>
 #include <netdb.h>
 #include <sockecho.h>

@@ -1,4 +1,5 @@
-/* Peers on their way to another worker: first come first served, however many wait, and the worker is woken for each. */
+/* Peers on their way to another worker: first come first served, however many wait, and the worker is woken for each.
+ */
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>

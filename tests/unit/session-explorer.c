@@ -37,8 +37,8 @@ static void demand(const struct run *run, bool holds, const char *promise)
         ck_abort_msg("\"%s\" broken after: %s", promise, run->trace);
 }
 
-/** Adds to what a failure shows: r3 received 3, s2 sent 2, f our FIN, x1 discarded 1, w waited, d4 drain with 4 pending,
- * c cut. */
+/** Adds to what a failure shows: r3 received 3, s2 sent 2, f our FIN, x1 discarded 1, w waited, d4 drain with 4
+ * pending, c cut. */
 static void note(struct run *run, char act, size_t count)
 {
     size_t length = strlen(run->trace);

@@ -231,7 +231,8 @@ static void welcome(int fd)
     receive(guest);
 }
 
-/* Without a free descriptor an accept fails at once; so the next one waits for a close, unless there was one already. */
+/* Without a free descriptor an accept fails at once; so the next one waits for a close, unless there was one already.
+ */
 static void on_accepted(const struct io_uring_cqe *completion)
 {
     if (completion->res >= 0)
