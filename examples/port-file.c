@@ -24,6 +24,7 @@ static int write_and_rename(int fd, const char *name, const char *path, int port
 {
     char text[16];
     int length = snprintf(text, sizeof text, "%d\n", port);
+    errno = ENOSPC; /* what a short write means, which sets none */
     if (write(fd, text, (size_t)length) != length || allow_to_read(fd) == -1 || rename(name, path) == -1)
         return -1;
     return 0;

@@ -295,6 +295,32 @@ check 'ping reports that the disk is full' reports_full_disk
 check 'ping reports that the disk is full for JSON' reports_full_disk --json
 check 'ping reports that the disk is full for echoping' reports_full_disk --format=echoping
 
+is_stuck_in_write() {
+    grep -q '^[0-9]* 0x1 ' "/proc/$1/syscall"
+}
+
+is_heeded_by() {
+    local pending
+    pending=$(awk '/^(SigPnd|ShdPnd):/ { pending = pending $2 } END { print pending }' "/proc/$1/status")
+    [ -z "${pending//0/}" ]
+}
+
+# Descriptor 7 keeps the pipe open, and nobody reads it.
+third_signal_ends_stuck_ping() {
+    mkfifo "$scratch/unread"
+    exec 7<>"$scratch/unread"
+    "$client" --ping -w 0 -p "$port" 127.0.0.1 >"$scratch/unread" 2>/dev/null &
+    local pid=$! ended=0 i
+    await is_stuck_in_write "$pid" || return 1
+    for i in 1 2 3; do
+        kill -INT "$pid"
+        [ "$i" -eq 3 ] || await is_heeded_by "$pid" || return 1
+    done
+    wait "$pid" || ended=$?
+    exec 7>&-
+    [ "$ended" -eq $((128 + 2)) ]
+}
+
 check 'ping prints line by line into a pipe' prints_line_by_line_into_pipe
 check 'SIGINT ends a ping with its summary' ends_with_summary INT
 check 'SIGTERM ends a ping with its summary' ends_with_summary TERM
@@ -304,6 +330,7 @@ check 'SIGINT takes an echo that is there' signal_leaves_echo_that_is_there
 check 'SIGINT waits a second for an echo' signal_waits_for_echo_a_second
 check 'second signal waits for nothing' second_signal_waits_for_nothing
 
+check 'third signal ends a ping whose output nobody reads' third_signal_ends_stuck_ping
 check 'client with -4 reaches an IPv4 address' reaches -4 127.0.0.1 127.0.0.1
 check 'client with -4 finds no IPv4 address of ::1 for a ping' has_no_address -4 ::1 -n 1
 check 'client with -6 finds no IPv6 address of 127.0.0.1 for a ping' has_no_address -6 127.0.0.1 -n 1
