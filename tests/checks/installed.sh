@@ -121,38 +121,35 @@ uninstalled_consumer_runs() {
     LD_LIBRARY_PATH=$work/build/lib "$work/uninstalled"
 }
 
+# project_of KIND: a folder with the consumer and the files of tests/consumer/KIND that build it.
+project_of() {
+    mkdir -p "$work/$1"
+    cp "${consumer[@]}" "$source_folder/tests/consumer/$1"/* "$work/$1"
+}
+
 cmake_consumer_runs() {
-    mkdir -p "$work/cmake"
-    cp "${consumer[@]}" "$work/cmake"
-    cat >"$work/cmake/CMakeLists.txt" <<'EOT'
-cmake_minimum_required(VERSION 3.10)
-project(consumer C)
-set(THREADS_PREFER_PTHREAD_FLAG ON)
-find_package(Threads REQUIRED)
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(SOCKECHO REQUIRED IMPORTED_TARGET sockecho)
-file(GLOB SOURCES "*.c")
-add_executable(consumer ${SOURCES})
-target_link_libraries(consumer PkgConfig::SOCKECHO Threads::Threads)
-EOT
+    project_of cmake
     cmake -G Ninja -S "$work/cmake" -B "$work/cmake/build"
     cmake --build "$work/cmake/build"
     "$work/cmake/build/consumer"
 }
 
+autoconf_consumer_runs() {
+    project_of autoconf
+    cd "$work/autoconf"
+    autoreconf --install
+    ./configure
+    make
+    LD_LIBRARY_PATH=$prefix/lib ./consumer
+}
+
 subproject_consumer_runs() {
-    mkdir -p "$work/parent/subprojects"
-    ln -s "$source_folder" "$work/parent/subprojects/sockecho"
-    cp "${consumer[@]}" "$work/parent"
-    {
-        printf "project('parent', 'c')\n"
-        printf "executable('consumer'"
-        printf ", '%s'" "${consumer[@]##*/}"
-        printf ",\n  dependencies: [dependency('sockecho', fallback: 'sockecho'), dependency('threads')])\n"
-    } >"$work/parent/meson.build"
-    meson setup --wrap-mode=forcefallback "$work/parent/build" "$work/parent"
-    ninja -C "$work/parent/build" consumer
-    "$work/parent/build/consumer"
+    project_of subproject
+    mkdir "$work/subproject/subprojects"
+    ln -s "$source_folder" "$work/subproject/subprojects/sockecho"
+    meson setup --wrap-mode=forcefallback "$work/subproject/build" "$work/subproject"
+    ninja -C "$work/subproject/build" consumer
+    "$work/subproject/build/consumer"
 }
 
 number=0
@@ -202,6 +199,11 @@ if command -v cmake >/dev/null; then
     check "a consumer built by CMake's pkg_check_modules runs" cmake_consumer_runs
 else
     report ok "a consumer built by CMake's pkg_check_modules runs # SKIP cmake is not installed"
+fi
+if command -v autoreconf >/dev/null && command -v automake >/dev/null && command -v make >/dev/null; then
+    check "a consumer built by autoconf's PKG_CHECK_MODULES runs" autoconf_consumer_runs
+else
+    report ok "a consumer built by autoconf's PKG_CHECK_MODULES runs # SKIP autoconf, automake or make is not installed"
 fi
 check 'a consumer that has the library as a Meson subproject runs' subproject_consumer_runs
 printf '1..%d\n' "$number"
