@@ -15,7 +15,8 @@ options=(-Dwerror=true -Dtests=enabled -Dexamples=enabled -Ddocs=enabled)
     ninja:ninja-build pkg-config:pkg-config pkgconfig:check:check cmake:cmake strace:strace valgrind:valgrind \
     ctags:universal-ctags git:git pkgconfig:glib-2.0:libglib2.0-dev pkgconfig:libuv:libuv1-dev \
     systemd-socket-activate:systemd mandoc:mandoc doxygen:doxygen python3:python3 spin:spin \
-    cmark-gfm:cmark-gfm dot:graphviz
+    cmark-gfm:cmark-gfm dot:graphviz \
+    autoconf:autoconf automake:automake make:make abidiff:abigail-tools
 
 if [ -f "$build/build.ninja" ]; then
     meson configure "${options[@]}" "$build"
