@@ -136,11 +136,12 @@ int se_client_connect(struct se_client *client, const char *host, int port);
  * @param path the file on which the server listens
  * @return 0 connected, or
  *         -EAGAIN or -ETIMEDOUT not yet, the server's queue is full: the same call again goes on. No descriptor tells
- * when there is room, so in non-blocking mode call again a while later, -EINVAL client or path is NULL, or path is
- * empty, -ENAMETOOLONG path is too long, -EISCONN it is connected, -EBUSY an attempt to connect elsewhere is open
- * (se_client_close() gives it up), -ENOENT there is no such file, -ECONNREFUSED nobody listens there, -EACCES no
- * permission, -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM out of descriptors or memory, or another -errno of socket(2),
- * connect(2), poll(2) or fcntl(2)
+ *         when there is room, so in non-blocking mode call again a while later,
+ *         -EINVAL client or path is NULL, or path is empty, -ENAMETOOLONG path is too long, -EISCONN it is connected,
+ *         -EBUSY an attempt to connect elsewhere is open (se_client_close() gives it up),
+ *         -ENOENT there is no such file, -ECONNREFUSED nobody listens there, -EACCES no permission,
+ *         -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM out of descriptors or memory,
+ *         or another -errno of socket(2), connect(2), poll(2) or fcntl(2)
  *
  * Ownership: the path is copied.
  * Threads: one at a time.

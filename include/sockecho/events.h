@@ -71,8 +71,8 @@ int se_server_set_callback(struct se_server *server, se_event_callback callback,
  * @param[out] text where the text is written, ended by NUL
  * @param size bytes that text has room for; 128 is enough for every address
  * @return the length of the text without NUL, or
- *         -EINVAL connection or text is NULL, -ENOSPC the text does not fit (nothing is written then but "" where size
- * > 0)
+ *         -EINVAL connection or text is NULL,
+ *         -ENOSPC the text does not fit (nothing is written then but "" where size > 0)
  *
  * Ownership: nothing changes hands.
  * Threads: within the callback.

@@ -215,7 +215,7 @@ int se_load_set_busy_poll(struct se_load *load, int64_t busy_poll_us);
  * What a program gives to se_load_set_callback().
  *
  * @param interval the figures since the last call, for se_load_stat(), se_load_latency_ns() and the like; valid until
- * the callback returns, and not to be run, set or freed
+ *        the callback returns, and not to be run, set or freed
  * @param user_data what was given to se_load_set_callback()
  *
  * Ownership: nothing changes hands.

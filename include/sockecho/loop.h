@@ -26,8 +26,9 @@ struct se_server;
  *
  * @param server the server
  * @return the descriptor >= 0, or
- *         -EINVAL server is NULL, -EBUSY the server runs, -ENOSYS the poller is poll(2), which has no such descriptor,
- * or the server has more than one worker, or what se_server_run() says when it cannot begin
+ *         -EINVAL server is NULL, -EBUSY the server runs,
+ *         -ENOSYS the poller is poll(2), which has no such descriptor, or the server has more than one worker,
+ *         or what se_server_run() says when it cannot begin
  *
  * Ownership: the descriptor stays the server's: do not read or close it. It lives until se_server_free().
  * Threads: one at a time.

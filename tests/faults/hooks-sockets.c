@@ -95,8 +95,8 @@ int __wrap_setsockopt(int fd, int level, int option, const void *value, socklen_
     return result;
 }
 
-/** The kernel counts in its ticks: what it says can be one short, and within that the clock of the run may have jumped.
- * */
+/** The kernel counts in its ticks: what it says can be one short, and within that the clock of the run may have
+ * jumped. */
 static uint32_t age_ms_of(const struct tcp_info *info)
 {
     enum { TICK_MS = 10 };

@@ -49,8 +49,8 @@ static void play(const struct series *series, const struct aim *aim, struct coun
     ledger_end();
 }
 
-/** A fault that comes to pass where it is not looked for (the other thread was faster) is judged by what holds always.
- * */
+/** A fault that comes to pass where it is not looked for (the other thread was faster) is judged by what always
+ * holds. */
 static void judge_run(const struct series *series, const struct aim *aim, const struct story *story)
 {
     struct fault met = *aim->fault;
