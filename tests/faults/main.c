@@ -43,6 +43,8 @@ static int task_count;
 static struct job jobs[JOBS_MAX];
 static long runs;
 static long met;
+static long met_by_row[ROWS_MAX];
+static long calls_made[CALLS];
 static int failures;
 
 static bool is_wanted(const struct task *task)
@@ -102,6 +104,10 @@ static void end_task(struct job *job)
     setting_name(job->task->scenario, &job->task->setting, name, sizeof(name));
     printf("%s: %ld runs, %ld met their fault\n", name, atomic_load(&job->report->runs),
            atomic_load(&job->report->met));
+    for (int row = 0; row < ROWS_MAX; row++)
+        met_by_row[row] += atomic_load(&job->report->met_by_row[row]);
+    for (int call = 0; call < CALLS; call++)
+        calls_made[call] += job->report->count.calls[0][call] + job->report->count.calls[1][call];
     runs += atomic_load(&job->report->runs);
     met += atomic_load(&job->report->met);
     job->pid = 0;
@@ -180,16 +186,42 @@ static void list_functions(void)
         printf("%s\n", call_functions(list[i].call));
 }
 
+static void print_row(const char *before, const struct fault *fault)
+{
+    char result[32];
+    fault_result_name(fault, result, sizeof(result));
+    printf("%s%s %s %s%s\n", before, fault->where & CLIENT ? "client" : "server", call_name(fault->call), result,
+           fault->repetition == ONCE_ONLY ? "" : " from-then-on");
+}
+
 static void list_table(void)
 {
     size_t count;
     const struct fault *list = faults(&count);
+    for (size_t i = 0; i < count; i++)
+        print_row("", &list[i]);
+}
+
+/** Some calls a library makes only where it was built so. */
+static bool is_of_another_build(enum call call)
+{
+    bool is_epoll = call >= CALL_EPOLL_ADD && call <= CALL_EPOLL_WAIT;
+    return (is_epoll || call == CALL_EVENTFD || call == CALL_PIPE) && calls_made[call] == 0;
+}
+
+/** A row that no run meets says nothing. */
+static int count_rows_never_met(void)
+{
+    size_t count;
+    int never = 0;
+    const struct fault *list = faults(&count);
     for (size_t i = 0; i < count; i++) {
-        char result[32];
-        fault_result_name(&list[i], result, sizeof(result));
-        printf("%s %s %s%s\n", list[i].where & CLIENT ? "client" : "server", call_name(list[i].call), result,
-               list[i].repetition == ONCE_ONLY ? "" : " from-then-on");
+        if (met_by_row[i] > 0 || is_of_another_build(list[i].call))
+            continue;
+        print_row("NEVER MET: ", &list[i]);
+        never++;
     }
+    return never;
 }
 
 static void use(void)
@@ -259,5 +291,8 @@ int main(int count, char **arguments)
            (long)(end.tv_sec - begin.tv_sec), choice.one_in, (unsigned long long)choice.seed);
     if (rmdir(folder) != 0)
         perror(folder); /* a process that was ended has left a file */
+    bool is_whole = choice.one_in == 1 && !choice.only && !only_scenario;
+    if (is_whole)
+        failures += count_rows_never_met();
     return failures > 0 || runs == 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

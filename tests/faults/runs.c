@@ -59,6 +59,7 @@ static void judge_run(const struct series *series, const struct aim *aim, const 
         return;
     }
     atomic_fetch_add(&series->report->met, 1);
+    atomic_fetch_add(&series->report->met_by_row[fault_row(aim->fault)], 1);
     if (!(aim_met_in() & aim->fault->where))
         met.once = met.lasting = SUFFERS;
     judge(&series->usual, story, &met, aim->lasts);

@@ -213,6 +213,12 @@ static void add_rows(const struct row *rows, size_t count)
             add(&rows[i], rows[i].values[j]);
 }
 
+size_t fault_row(const struct fault *fault)
+{
+    size_t count;
+    return (size_t)(fault - faults(&count));
+}
+
 const struct fault *faults(size_t *count_out)
 {
     if (all_count == 0) {

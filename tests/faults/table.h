@@ -63,6 +63,9 @@ struct fault {
 /** All of them. The array lives as long as the process. */
 const struct fault *faults(size_t *count_out);
 
+/** Which of them it is, from 0. */
+size_t fault_row(const struct fault *fault);
+
 /** "ECONNRESET", "at-most-1": with the call and the side what a fault is named by. */
 void fault_result_name(const struct fault *fault, char *text, size_t size);
 

@@ -10,7 +10,7 @@
 
 #include "calls.h"
 
-enum { INDEXES = 512, NAME_SIZE = 160, REASON_SIZE = 1024, VERDICT_EXIT = 3 };
+enum { INDEXES = 512, ROWS_MAX = 512, NAME_SIZE = 160, REASON_SIZE = 1024, VERDICT_EXIT = 3 };
 
 /** How often each side makes each call when nothing is bent, and in which phase. */
 struct count {
@@ -19,13 +19,14 @@ struct count {
 };
 
 struct report {
-    struct count count;       /**< of the setting at hand */
-    atomic_int has_count;     /**< 0 before it is made */
-    atomic_long at;           /**< which of the runs of this setting is made now */
-    atomic_long runs;         /**< made so far */
-    atomic_long met;          /**< of these, those whose fault came to pass */
-    char name[NAME_SIZE];     /**< of the run that is made now */
-    char reason[REASON_SIZE]; /**< why it was not clean; empty where it was */
+    struct count count;               /**< of the setting at hand */
+    atomic_int has_count;             /**< 0 before it is made */
+    atomic_long at;                   /**< which of the runs of this setting is made now */
+    atomic_long runs;                 /**< made so far */
+    atomic_long met;                  /**< of these, those whose fault came to pass */
+    atomic_long met_by_row[ROWS_MAX]; /**< the same for each row of the table */
+    char name[NAME_SIZE];             /**< of the run that is made now */
+    char reason[REASON_SIZE];         /**< why it was not clean; empty where it was */
 };
 
 /** Makes a report that child processes share. */
