@@ -78,7 +78,7 @@ int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
     network.listener.told_ready = 0;
     int error = descriptors_count() + DESCRIPTORS_FIRST >= descriptors_limit() ? EMFILE : accept_failure();
     if (error) {
-        judge_accept_failed();
+        judge_accept_failed(error);
         return calls_fail(error);
     }
     struct link *link = network_take();

@@ -76,7 +76,9 @@ void judge_not_late(const struct link *link)
         if (calls_tell_progress())
             since_ns = later(since_ns, record->moved_waited_ns);
         within(since_ns, rules->stall_ms, TICKS_MS, "a stalled peer is cut in time", link->fd);
-    } else {
+    } else if (!record->waits_for_memory) {
+        /* Whoever waits for memory when the time is over may have bytes to echo: it is tried again until that is known.
+         */
         within(record->quiet_waited_ns, rules->idle_ms, 0, "an idle connection ends in time", link->fd);
     }
 }

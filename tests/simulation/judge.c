@@ -83,9 +83,9 @@ void judge_deaf(bool is_deaf)
     judge.deaf = is_deaf ? judge.deaf + 1 : 0;
 }
 
-void judge_accept_failed(void)
+void judge_accept_failed(int error)
 {
-    judge.accept_errors++;
+    judge.accept_errors += error != EINTR;
     judge_put_off();
 }
 

@@ -80,7 +80,8 @@ bool judge_lets_queue_go(const struct link *link, int64_t empty_ns);
 /* The server. */
 /** Whether poll(2) could tell it what is ready; it may fail to do so once without harm. */
 void judge_deaf(bool is_deaf);
-void judge_accept_failed(void);
+/** A signal says nothing, so that it is no failure to count. */
+void judge_accept_failed(int error);
 /** Something fails that can make the listener rest. */
 void judge_put_off(void);
 void judge_accepted(struct link *link);
