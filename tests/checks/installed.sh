@@ -50,6 +50,10 @@ installed_is_what_should_be() {
     diff -u "$work/expected" "$work/installed"
 }
 
+installed_links_lead_somewhere() {
+    "$(dirname "$0")/links.py" "$prefix/share/doc/sockecho" "$prefix/share/doc/sockecho"
+}
+
 unit_names_installed_program() {
     grep -q "^ExecStart=$prefix/bin/sockecho-server " "$prefix/share/doc/sockecho/examples/sockecho-server.service"
 }
@@ -183,6 +187,11 @@ if [ "$failures" -gt 0 ]; then
     exit 1
 fi
 check 'the installed files are these and no others' installed_is_what_should_be
+if command -v cmark-gfm >/dev/null; then
+    check 'the links in the installed pages lead somewhere' installed_links_lead_somewhere
+else
+    report ok 'the links in the installed pages lead somewhere # SKIP cmark-gfm is not installed'
+fi
 check 'the unit names the installed program' unit_names_installed_program
 check 'pkg-config tells the version' package_names_version
 check 'a consumer of the shared library runs' shared_consumer_runs
