@@ -1,5 +1,6 @@
 /* How a client connects: refused, not answered, answered late, by name, again, and what it may not do meanwhile. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -164,6 +165,24 @@ START_TEST(client_connects_by_name)
 }
 END_TEST
 
+/** A program without stdin gets that number for its connection. */
+START_TEST(descriptor_0_is_closed_like_any_other)
+{
+    struct se_server *server = server_started(SE_POLLER_AUTO);
+    int saved_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 100);
+    ck_assert_int_ge(saved_fd, 0);
+    close(STDIN_FILENO);
+    struct se_client *client = client_connected(se_server_port(server), SE_TIMEOUT_NONE);
+    ck_assert_int_eq(se_client_fd(client), STDIN_FILENO);
+    ck_assert_int_eq(se_client_close(client), 0);
+    ck_assert_int_eq(fcntl(STDIN_FILENO, F_GETFD), -1);
+    ck_assert_int_eq(dup2(saved_fd, STDIN_FILENO), STDIN_FILENO);
+    close(saved_fd);
+    se_client_free(client);
+    server_end(server);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("connecting");
@@ -177,5 +196,6 @@ int main(void)
     tcase_add_test(tcase, client_can_connect_after_it_was_refused);
     tcase_add_test(tcase, client_can_connect_again_after_it_has_finished);
     tcase_add_test(tcase, client_connects_by_name);
+    tcase_add_test(tcase, descriptor_0_is_closed_like_any_other);
     return fixture_run(suite);
 }
