@@ -51,7 +51,7 @@ static int64_t look_until_ns(const struct se__channel *channel, const struct se_
     return is_far ? until_ns : call->deadline_ms * NS_PER_MS;
 }
 
-static int sleep_until_ready(const struct se__channel *channel, const struct se__call *call, int fd, int events)
+static int sleep_until_ready(const struct se__channel *channel, struct se__call *call, int fd, int events)
 {
     for (;;) {
         int64_t now_ms = se__clock_now_ms();
@@ -67,7 +67,7 @@ static int sleep_until_ready(const struct se__channel *channel, const struct se_
     }
 }
 
-int se__channel_wait(const struct se__channel *channel, const struct se__call *call, int fd, int events)
+int se__channel_wait(const struct se__channel *channel, struct se__call *call, int fd, int events)
 {
     if (channel->timeout_ms == 0)
         return -EAGAIN;
@@ -80,12 +80,13 @@ int se__channel_wait(const struct se__channel *channel, const struct se__call *c
     return ready > 0 ? 0 : sleep_until_ready(channel, call, fd, events);
 }
 
-int se__channel_pause(const struct se__channel *channel, const struct se__call *call)
+int se__channel_pause(const struct se__channel *channel, struct se__call *call)
 {
     int64_t now_ms = se__clock_now_ms();
     if (channel->timeout_ms == 0 || now_ms >= call->deadline_ms)
         return -EAGAIN;
     int left_ms = se__deadline_poll_ms(call->deadline_ms, now_ms);
+    call->has_waited = true; /* what is left is no longer what SO_RCVTIMEO says */
     se__socket_wait(-1, 0, left_ms < 0 || left_ms > PAUSE_MS ? PAUSE_MS : left_ms);
     return 0;
 }

@@ -26,9 +26,9 @@ struct se__call se__channel_call(const struct se__channel *channel);
 /* Whether the time of the call is over; never so without a timeout. */
 bool se__channel_is_late(const struct se__channel *channel, const struct se__call *call);
 /* Waits until `fd` is ready for the poll(2) events: 0 it is, -EAGAIN not yet (the mode or the deadline says so). */
-int se__channel_wait(const struct se__channel *channel, const struct se__call *call, int fd, int events);
+int se__channel_wait(const struct se__channel *channel, struct se__call *call, int fd, int events);
 /* Waits a moment for what no readiness tells, a shortage of kernel memory for one: 0, or -EAGAIN not yet. */
-int se__channel_pause(const struct se__channel *channel, const struct se__call *call);
+int se__channel_pause(const struct se__channel *channel, struct se__call *call);
 /* Waits for bytes: how many came, 0 for the peer's FIN, -EAGAIN not yet, or -errno. */
 int64_t se__channel_receive(const struct se__channel *channel, struct se__call *call, void *buffer, size_t size);
 

@@ -44,14 +44,14 @@ static int take_connection(struct se_client *client)
     return se__channel_set_timeout(&client->channel, client->channel.timeout_ms);
 }
 
-static int wait_for_connect(struct se_client *client, const struct se__call *call, int pending)
+static int wait_for_connect(struct se_client *client, struct se__call *call, int pending)
 {
     if (pending == -EAGAIN)
         return se__channel_pause(&client->channel, call);
     return se__channel_wait(&client->channel, call, client->connector.fd, POLLOUT);
 }
 
-static int advance_connect(struct se_client *client, const struct se__call *call)
+static int advance_connect(struct se_client *client, struct se__call *call)
 {
     int result;
     while ((result = se__connector_advance(&client->connector)) == -EINPROGRESS || result == -EAGAIN) {

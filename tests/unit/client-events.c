@@ -1,4 +1,5 @@
-/* What a client tells of its descriptor while an echo is open: the last byte that is left to send counts as much as any. */
+/* What a client tells of its descriptor while an echo is open: the last byte that is left to send counts as much as
+ * any. */
 #include <poll.h>
 
 #include "client/client.h"
