@@ -159,9 +159,11 @@ void judge_would_block(struct link *link)
 
 void judge_failed(struct link *link, int error)
 {
+    if (error == EINTR)
+        return; /* it is asked again at once */
     link->record->waits_for_memory = error == ENOMEM || error == ENOBUFS;
     link->record->in_need_waited_ns = clock_waited_ns();
-    if (error != EAGAIN && error != EINTR && error != ENOMEM && error != ENOBUFS)
+    if (error != EAGAIN && error != ENOMEM && error != ENOBUFS)
         link->record->told_error = error;
 }
 
