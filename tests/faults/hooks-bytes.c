@@ -113,7 +113,7 @@ ssize_t __wrap_send(int fd, const void *bytes, size_t size, int flags)
 static size_t total_of(const struct msghdr *message)
 {
     size_t total = 0;
-    for (size_t i = 0; i < message->msg_iovlen; i++)
+    for (size_t i = 0; i < (size_t)message->msg_iovlen; i++)
         total += message->msg_iov[i].iov_len;
     return total;
 }

@@ -62,7 +62,7 @@ static ssize_t take_bytes(struct link *link, unsigned char *buffer, size_t size)
     count = some_of(count);
     if (link->is_judged)
         judge_received(link, count);
-    link_copy_bytes(link->key, link->in_taken, buffer, count);
+    link_copy_bytes(link->key, link->in_taken, buffer, (size_t)count);
     spoil(link, buffer, count);
     link->in_taken += count;
     note("= bytes", link->fd, (int64_t)count);
@@ -121,7 +121,7 @@ static ssize_t send_now(struct link *link, const unsigned char *bytes, size_t si
     if (link->is_judged)
         judge_sent(link, bytes, count);
     else
-        demand(link_bytes_are(link->key, link->out_sent, bytes, count), "every byte goes out in its place", link->fd);
+        demand(link_bytes_are(link->key, link->out_sent, bytes, (size_t)count), "every byte goes out in its place", link->fd);
     if (link_queued(link) == 0)
         link->out_moved_ns = clock_ns();
     link->out_sent += count;

@@ -220,7 +220,7 @@ static bool any_polled(void *what)
 static int fill_in(const struct polled *polled)
 {
     int ready = 0;
-    nfds_t lucky = polled->count > 1 && calls_are_spurious() ? chance(polled->count) : polled->count;
+    nfds_t lucky = polled->count > 1 && calls_are_spurious() ? (nfds_t)chance(polled->count) : polled->count;
     for (nfds_t i = 0; i < polled->count; i++) {
         struct pollfd *watched = &polled->watched[i];
         watched->revents = watched->fd >= 0 ? ready_events(watched->fd, watched->events) : 0;
