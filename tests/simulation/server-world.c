@@ -18,6 +18,8 @@
 #include <errno.h>
 #include <sockecho.h>
 
+enum { LOOK_MS = 100 };
+
 enum { RUN, RUN_FOR_A_TIME, RUN_WHEN_READY, START };
 enum { PORT = 7, WORKERS_MAX = 4, RUNS_MAX = 200000 };
 enum { BUFFER = 256 * 1024, OF_A_WORKER = 24 * 1024, OF_A_SERVER = 64 * 1024, OF_A_PLACE = 512 };
@@ -239,7 +241,8 @@ static bool is_ready(void *what)
     return calls_epoll_is_ready(*(const int *)what);
 }
 
-/* Sleeps until the server wants to run: as long as its descriptor and its next timeout tell, where it has both. */
+/* Sleeps until the server wants to run: as long as its descriptor and its next timeout tell, where it has both. Without
+ * a descriptor nothing tells of a peer who came before the last run ended, so that it looks now and then. */
 static void sleep_in_own_loop(void)
 {
     int fd = se_server_fd(world.server);
@@ -249,8 +252,10 @@ static void sleep_in_own_loop(void)
         threads_wait(is_ready, &fd, until_ns);
         return;
     }
+    int64_t look_ns = clock_ns() + LOOK_MS * NS_PER_MS;
+    until_ns = until_ns < look_ns ? until_ns : look_ns;
     int64_t next_ns = events_next_ns() < until_ns ? events_next_ns() : until_ns;
-    clock_slip(next_ns != CLOCK_NEVER && next_ns > clock_ns() ? next_ns - clock_ns() : NS_PER_US);
+    clock_slip(next_ns > clock_ns() ? next_ns - clock_ns() : NS_PER_US);
     events_run_due();
 }
 
