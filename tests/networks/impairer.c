@@ -79,7 +79,7 @@ static void corrupt(struct impairer *impairer, uint8_t *bytes, size_t size)
     struct packet_layout layout;
     if (!packet_parse(bytes, size, &layout) || layout.payload == layout.end)
         return;
-    size_t at = layout.payload + dice_roll(&impairer->dice, layout.end - layout.payload);
+    size_t at = layout.payload + (size_t)dice_roll(&impairer->dice, layout.end - layout.payload);
     bytes[at] ^= (uint8_t)(1u << dice_roll(&impairer->dice, 8));
     if (impairer->impairment.repairs_checksum)
         packet_repair_checksum(bytes, &layout);
@@ -140,7 +140,8 @@ static struct timespec time_left(const struct impairer *impairer)
 {
     int64_t left_ns = impairer->first ? impairer->first->due_ns - clock_now_ns() : 1000 * ns_per_ms;
     left_ns = left_ns > 0 ? left_ns : 0;
-    return (struct timespec){.tv_sec = left_ns / (1000 * ns_per_ms), .tv_nsec = (long)(left_ns % (1000 * ns_per_ms))};
+    return (struct timespec){.tv_sec = (time_t)(left_ns / (1000 * ns_per_ms)),
+                             .tv_nsec = (long)(left_ns % (1000 * ns_per_ms))};
 }
 
 static void *carry(void *argument)

@@ -121,7 +121,8 @@ static ssize_t send_now(struct link *link, const unsigned char *bytes, size_t si
     if (link->is_judged)
         judge_sent(link, bytes, count);
     else
-        demand(link_bytes_are(link->key, link->out_sent, bytes, (size_t)count), "every byte goes out in its place", link->fd);
+        demand(link_bytes_are(link->key, link->out_sent, bytes, (size_t)count), "every byte goes out in its place",
+               link->fd);
     if (link_queued(link) == 0)
         link->out_moved_ns = clock_ns();
     link->out_sent += count;

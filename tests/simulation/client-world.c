@@ -175,7 +175,7 @@ static uint64_t draw_lengths(size_t lengths[MESSAGES_MAX], int *count_out)
     uint64_t whole = 0;
     *count_out = 1 + (int)chance(MESSAGES_MAX);
     for (int i = 0; i < *count_out; i++) {
-        lengths[i] = chance_size(chance_one_in(16) ? MESSAGE_MAX : 3000);
+        lengths[i] = (size_t)chance_size(chance_one_in(16) ? MESSAGE_MAX : 3000);
         whole += lengths[i];
     }
     return whole;

@@ -145,7 +145,8 @@ void judge_sent(struct link *link, const unsigned char *bytes, uint64_t count)
 {
     demand(link->out_sent + count <= link->in_taken, "nothing is sent that was not received", link->fd);
     demand(!link->out_finished, "nothing is sent after FIN", link->fd);
-    demand(link_bytes_are(link->key, link->out_sent, bytes, count), "every byte comes back in its place", link->fd);
+    demand(link_bytes_are(link->key, link->out_sent, bytes, (size_t)count), "every byte comes back in its place",
+           link->fd);
     if (count > 0)
         progressed(link);
 }

@@ -188,9 +188,9 @@ static int connect_to(const struct thread *thread)
 static void make_visit(struct thread *thread, uint8_t *buffer)
 {
     struct visit visit = {.thread = thread, .fd = connect_to(thread), .reset_at = EVERYTHING};
-    visit.length = 1 + dice_roll(&thread->dice, thread->kind->length_max);
+    visit.length = 1 + (size_t)dice_roll(&thread->dice, thread->kind->length_max);
     if (thread->kind->resets)
-        visit.reset_at = dice_roll(&thread->dice, visit.length);
+        visit.reset_at = (size_t)dice_roll(&thread->dice, visit.length);
     thread->figures.connections += visit.fd >= 0;
     thread->figures.faults += visit.fd < 0;
     if (visit.fd >= 0)
