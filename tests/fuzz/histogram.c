@@ -16,6 +16,8 @@ static int compare(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
+static const int64_t promised_ns = INT64_C(100000000000);
+
 /* Nearest rank, in whole numbers: the percentile is given in thousandths. */
 static int64_t exact(const int64_t *sorted, int count, int64_t thousandths)
 {
@@ -29,7 +31,7 @@ static void check_percentile(const struct se__histogram *histogram, const int64_
     int64_t told = se__histogram_percentile(histogram, (double)thousandths / 1000);
     int64_t value = exact(sorted, count, thousandths);
     int64_t tolerance = value / 1000 + 1;
-    bool is_beyond = value >> SE__HISTOGRAM_VALUE_BITS > 0;
+    bool is_beyond = value > promised_ns; /* the last bucket has all that is longer than it can tell */
     demand(told >= value || is_beyond, "a percentile is not too low");
     demand(told <= value + tolerance || is_beyond, "a percentile is at most 0.1 % too high");
     demand(told >= histogram->minimum_ns && told <= histogram->maximum_ns, "a percentile is among the values");
