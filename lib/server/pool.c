@@ -15,11 +15,6 @@ void se__pool_end(struct se__pool *pool)
     free(pool->chunks);
 }
 
-static uint32_t place_of(uint32_t index)
-{
-    return index & ((1U << SE__POOL_PLACE_BITS) - 1);
-}
-
 /* A free place keeps the index of the next free one where its owner keeps the size of what is held. */
 static void put_free(struct se__pool *pool, struct se_connection *connection)
 {
@@ -50,7 +45,7 @@ struct se_connection *se__pool_take(struct se__pool *pool)
 {
     if (pool->first_free == SE__POOL_NONE && !add_chunk(pool))
         return NULL;
-    struct se_connection *connection = se__pool_at(pool, place_of(pool->first_free));
+    struct se_connection *connection = se__pool_at(pool, se__pool_place(pool->first_free));
     pool->first_free = connection->held_size;
     pool->active++;
     return connection;

@@ -28,6 +28,11 @@ struct se_connection *se__pool_take(struct se__pool *pool);
 /* Gives the place back. Tags of its last owner find nobody from here on. */
 void se__pool_release(struct se__pool *pool, struct se_connection *connection);
 
+static inline uint32_t se__pool_place(uint32_t index)
+{
+    return index & ((1U << SE__POOL_PLACE_BITS) - 1);
+}
+
 static inline struct se_connection *se__pool_at(const struct se__pool *pool, uint32_t place)
 {
     return &pool->chunks[place / SE__POOL_CHUNK].places[place % SE__POOL_CHUNK];
@@ -41,7 +46,7 @@ static inline uint64_t se__pool_tag(const struct se_connection *connection)
 /* Who has this tag now, or NULL. Every event asks. */
 static inline struct se_connection *se__pool_find(const struct se__pool *pool, uint64_t tag)
 {
-    uint32_t place = (uint32_t)tag & ((1U << SE__POOL_PLACE_BITS) - 1);
+    uint32_t place = se__pool_place((uint32_t)tag);
     if (place >= pool->chunk_count * SE__POOL_CHUNK)
         return NULL;
     struct se_connection *connection = se__pool_at(pool, place);
