@@ -69,15 +69,6 @@ end_held_ping() {
     exec 7<&-
 }
 
-# wait_until COMMAND...: for half a minute at most.
-wait_until() {
-    local end=$((SECONDS + 30))
-    until "$@"; do
-        [ "$SECONDS" -lt "$end" ] || return 1
-        sleep 0.02
-    done
-}
-
 # After find_refused_port.
 has_ipv6() {
     run "$client" -t 10 -6 -p "$refused_port" ::1 hello

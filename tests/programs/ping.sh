@@ -97,7 +97,7 @@ goes_on_when_server_comes() {
     rm "$scratch/errors"
     next_line && next_line && [[ $line == *"seq=2: cannot connect to unix socket '$socket': no such file"* ]] || return 1
     start "$server" --unix "$socket"
-    wait_until says "64 bytes from unix:$socket: seq=[0-9]+ rtt=$number ms" || return 1
+    await says "64 bytes from unix:$socket: seq=[0-9]+ rtt=$number ms" || return 1
     kill -INT "$client_pid"
     cat <&6 >"$scratch/err"
     ended "$client_pid"
@@ -130,7 +130,7 @@ waits_for_room_in_queue() {
     local socket=$scratch/queue
     start "$server" --unix "$socket" --backlog 1
     kill -STOP "$pid"
-    wait_until is_queue_full "$socket" && says '1 sent, 0 returned, 1 lost \(1 timed out\)' || return 1
+    await is_queue_full "$socket" && says '1 sent, 0 returned, 1 lost \(1 timed out\)' || return 1
     "$client" --unix "$socket" -n 1 -t 60 >"$scratch/out" 2>"$scratch/err" </dev/null &
     client_pid=$!
     kill -CONT "$pid"
@@ -173,7 +173,7 @@ summarises_in_between() {
 summarises_while_it_waits_for_echo() {
     begin_held_ping -n 1 || return 1
     kill -QUIT "$client_pid"
-    wait_until says '1 sent, 0 returned, 0 lost' || return 1
+    await says '1 sent, 0 returned, 0 lost' || return 1
     let_echo_go
     end_held_ping
     succeeded && says '1 sent, 1 returned, 0 lost'
