@@ -11,24 +11,11 @@ set -euo pipefail
 
 client=$2
 
+program=$client
+name=sockecho-client
 # shellcheck source=/dev/null
-. "$3"
-function=$(complete -p sockecho-client | sed -n 's/^complete -F \([^ ]*\) sockecho-client$/\1/p')
-
-# offered WORD...: what is offered for the last of these words, sorted.
-offered() {
-    COMP_WORDS=(sockecho-client "$@")
-    COMP_CWORD=$#
-    COMPREPLY=()
-    "$function"
-    [ "${#COMPREPLY[@]}" -eq 0 ] || printf '%s\n' "${COMPREPLY[@]}" | LC_ALL=C sort
-}
-
-# options_of_help [VALUE]: the options at the beginning of its lines; with an argument, those alone that take a value.
-options_of_help() {
-    "$client" --help | grep -E "^  +(-[a-zA-Z0-9], )?--[a-z0-9-]+${1:+ [A-Z]}" | sed 's/   *[^ -].*//' |
-        grep -oE -- '--?[a-zA-Z0-9][a-z0-9-]*' | LC_ALL=C sort
-}
+. "$(dirname "$0")/completion-common.sh"
+complete_with "$3"
 
 offers_options_of_help() {
     [ "$(options_of_help | wc -l)" -gt 30 ] && diff <(options_of_help) <(offered -)

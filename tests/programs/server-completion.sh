@@ -11,24 +11,11 @@ set -euo pipefail
 
 server=$1
 
+program=$server
+name=sockecho-server
 # shellcheck source=/dev/null
-. "$3"
-function=$(complete -p sockecho-server | sed -n 's/^complete -F \([^ ]*\) sockecho-server$/\1/p')
-
-# offered WORD...: what is offered for the last of these words, sorted.
-offered() {
-    COMP_WORDS=(sockecho-server "$@")
-    COMP_CWORD=$#
-    COMPREPLY=()
-    "$function"
-    [ "${#COMPREPLY[@]}" -eq 0 ] || printf '%s\n' "${COMPREPLY[@]}" | LC_ALL=C sort
-}
-
-# options_of_help [VALUE]: the options at the beginning of its lines; with an argument, those alone that take a value.
-options_of_help() {
-    "$server" --help | grep -E "^  +(-[a-zA-Z], )?--[a-z-]+${1:+ [A-Z]}" | sed 's/   *[^ -].*//' |
-        grep -oE -- '--?[a-zA-Z][a-z-]*' | LC_ALL=C sort
-}
+. "$(dirname "$0")/completion-common.sh"
+complete_with "$3"
 
 offers_options_of_help() {
     [ "$(options_of_help | wc -l)" -gt 20 ] && diff <(options_of_help) <(offered '')
