@@ -220,3 +220,9 @@ void observer_close(struct observer *observer)
     ledger_remove_fd(observer->fd);
     close(observer->fd);
 }
+
+void observer_end(struct observer *observer)
+{
+    observer_expect_end(observer);
+    observer_close(observer);
+}

@@ -55,4 +55,7 @@ void observer_expect_no_more(struct observer *observer);
 /** Closes, and tells how it ended. */
 void observer_close(struct observer *observer);
 
+/** The end is expected, and then the socket closed. */
+void observer_end(struct observer *observer);
+
 #endif

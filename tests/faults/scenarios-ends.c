@@ -17,10 +17,8 @@ void play_half_close(const struct setting *setting)
     observer_connect(&mute, 2, host.port);
     observer_half_close(&mute);
     host_run(&host);
-    observer_expect_end(&talker);
-    observer_close(&talker);
-    observer_expect_end(&mute);
-    observer_close(&mute);
+    observer_end(&talker);
+    observer_end(&mute);
     struct visit visit;
     visit_begin(&visit, 1, setting->mode);
     visit_connect(&visit, NULL, host.port);
@@ -68,10 +66,8 @@ void play_queue(const struct setting *setting)
     observer_connect(&mute, 2, host.port);
     host_stop(&host);
     host_run(&host);
-    observer_expect_end(&talker);
-    observer_close(&talker);
-    observer_expect_end(&mute);
-    observer_close(&mute);
+    observer_end(&talker);
+    observer_end(&mute);
     host_end(&host);
 }
 
@@ -95,8 +91,7 @@ void play_stop_in_mid_echo(const struct setting *setting)
     visit_finish(&visit);
     visit_end(&visit);
     host_stop_once(&host);
-    observer_expect_end(&observer);
-    observer_close(&observer);
+    observer_end(&observer);
     host_end(&host);
 }
 
@@ -117,8 +112,7 @@ void play_second_stop(const struct setting *setting)
     observer_fill(&deaf, HUGE);
     host_stop(&host);
     host_stop(&host);
-    observer_expect_end(&idle);
-    observer_close(&idle);
+    observer_end(&idle);
     observer_expect_end_unread(&deaf);
     observer_close(&deaf);
     host_end(&host);

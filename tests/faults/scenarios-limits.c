@@ -51,15 +51,13 @@ void play_refuse(const struct setting *setting)
     visit_begin(&visit, 1, setting->mode);
     visit_connect(&visit, NULL, host.port);
     host_run(&host);
-    observer_expect_end(&second);
-    observer_close(&second);
+    observer_end(&second);
     visit_echo(&visit, MESSAGE, true);
     visit_end(&visit);
     observer_send(&first, SHORT);
     observer_expect_echo(&first);
     observer_half_close(&first);
-    observer_expect_end(&first);
-    observer_close(&first);
+    observer_end(&first);
     visit_nobody(2, setting);
     host_stop(&host);
     host_end(&host);
@@ -77,8 +75,7 @@ void play_turn_away(const struct setting *setting)
     visit_begin(&visit, 1, setting->mode);
     visit_connect(&visit, NULL, host.port);
     host_run(&host);
-    observer_expect_end(&observer);
-    observer_close(&observer);
+    observer_end(&observer);
     visit_echo(&visit, MESSAGE, false);
     visit_end(&visit);
     host_stop(&host);
@@ -119,8 +116,7 @@ void play_idle(const struct setting *setting)
     observer_connect(&observer, 1, host.port);
     observer_send(&observer, SHORT);
     observer_expect_echo(&observer);
-    observer_expect_end(&observer);
-    observer_close(&observer);
+    observer_end(&observer);
     host_stop(&host);
     host_end(&host);
 }

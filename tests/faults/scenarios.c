@@ -16,8 +16,7 @@ static void observe(struct observer *observer, size_t length)
     observer_send(observer, length);
     observer_expect_echo(observer);
     observer_half_close(observer);
-    observer_expect_end(observer);
-    observer_close(observer);
+    observer_end(observer);
 }
 
 static void observe_at(int number, int port, size_t length)
@@ -92,8 +91,7 @@ static void play_two_workers(const struct setting *setting)
     observe(&second, MESSAGE);
     visit_at(1, setting, NULL, host.port);
     host_stop(&host);
-    observer_expect_end(&first);
-    observer_close(&first);
+    observer_end(&first);
     host_end(&host);
 }
 
