@@ -13,10 +13,8 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum {
-    SCRATCH_SIZE = 256 * 1024, /* for an echo whose bytes nobody wants to keep */
-    BUSY_POLL_MAX_US = 1000000
-};
+/* For an echo whose bytes nobody wants to keep. */
+enum { SCRATCH_SIZE = 256 * 1024 };
 
 int se_client_new(struct se_client **client_out)
 {
@@ -108,7 +106,7 @@ int se_client_set_timeout(struct se_client *client, int64_t timeout_ms)
 
 int se_client_set_busy_poll(struct se_client *client, int64_t busy_poll_us)
 {
-    if (!client || busy_poll_us < 0 || busy_poll_us > BUSY_POLL_MAX_US)
+    if (!client || busy_poll_us < 0 || busy_poll_us > SE__BUSY_POLL_MAX_US)
         return -EINVAL;
     client->channel.busy_poll_ns = busy_poll_us * 1000;
     return 0;

@@ -1,6 +1,8 @@
 /* The properties of a public load: one setter each, refused while it runs or outside the range, and its figures. */
 #include "load/load.h"
 
+#include "system/deadline.h"
+
 #include <errno.h>
 
 enum {
@@ -101,7 +103,7 @@ int se_load_set_threads(struct se_load *load, int threads)
 
 int se_load_set_busy_poll(struct se_load *load, int64_t busy_poll_us)
 {
-    int error = refusal(load, busy_poll_us, 0, 1000000);
+    int error = refusal(load, busy_poll_us, 0, SE__BUSY_POLL_MAX_US);
     if (!error)
         load->plan.busy_poll_us = busy_poll_us;
     return error;

@@ -2,6 +2,7 @@
  * be asked of it. */
 #include "server/server.h"
 
+#include "system/deadline.h"
 #include "system/poller.h"
 #include "system/socket.h"
 
@@ -11,7 +12,7 @@
 #include <limits.h>
 #include <string.h>
 
-enum { CONNECTIONS_MAX = 1000000, BACKLOG_MAX = 65535, KEEPALIVE_MAX_S = 32767, BUSY_POLL_MAX_US = 1000000 };
+enum { CONNECTIONS_MAX = 1000000, BACKLOG_MAX = 65535, KEEPALIVE_MAX_S = 32767 };
 
 static int set_number(struct se_server *server, int *property, int value, int least, int most)
 {
@@ -70,7 +71,7 @@ int se_server_set_poller(struct se_server *server, int poller)
 
 int se_server_set_busy_poll(struct se_server *server, int64_t busy_poll_us)
 {
-    if (!server || busy_poll_us < 0 || busy_poll_us > BUSY_POLL_MAX_US)
+    if (!server || busy_poll_us < 0 || busy_poll_us > SE__BUSY_POLL_MAX_US)
         return -EINVAL;
     if (atomic_load(&server->busy))
         return -EBUSY;

@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 
+/* The longest that server, client and load may be told to look without sleeping. */
+enum { SE__BUSY_POLL_MAX_US = 1000000 };
+
 /* A deadline that never comes. */
 #define SE__NEVER INT64_MAX
 
