@@ -128,7 +128,7 @@ uninstalled_consumer_runs() {
 # project_of KIND: a folder with the consumer and the files of tests/consumer/KIND that build it.
 project_of() {
     mkdir -p "$work/$1"
-    cp "${consumer[@]}" "$source_folder/tests/consumer/$1"/* "$work/$1"
+    cp "${consumer[@]}" "$source_folder"/tests/consumer/*.h "$source_folder/tests/consumer/$1"/* "$work/$1"
 }
 
 cmake_consumer_runs() {
