@@ -1,6 +1,7 @@
 /* Busy polling: who looks again and again gives its processor away only when its time to look is over, and keeps every
  * deadline all the same. A thread that sleeps gives its processor away by its own will, which the kernel counts; a few
- * of those can also come from memory that has to be fetched, so each test waits often enough to tell the two apart. */
+ * of those can also come from memory that has to be fetched, so each test waits often enough to tell the two apart.
+ * And who lost his processor until the deadline had come has no more time to sleep: most waits have to, not all. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -19,6 +20,7 @@ enum {
     WAIT_MS = 10,
     FILL_MS = 200,
     CHANCE_SLEEPS = WAITS / 4,
+    MOST_WAITS = WAITS / 2 + 1,
     LONG_US = 1000000,
     SHORT_US = 1000,
     LENGTH = 1000
@@ -65,7 +67,7 @@ static long sleeps_of_server(int poller, int64_t busy_poll_us)
 START_TEST(server_sleeps_at_once_unless_told)
 {
     if (poller_available(pollers[_i]))
-        ck_assert_int_ge(sleeps_of_server(pollers[_i], 0), WAITS);
+        ck_assert_int_ge(sleeps_of_server(pollers[_i], 0), MOST_WAITS);
 }
 END_TEST
 
@@ -79,7 +81,7 @@ END_TEST
 START_TEST(busy_server_sleeps_when_its_time_to_look_is_over)
 {
     if (poller_available(pollers[_i]))
-        ck_assert_int_ge(sleeps_of_server(pollers[_i], SHORT_US), WAITS);
+        ck_assert_int_ge(sleeps_of_server(pollers[_i], SHORT_US), MOST_WAITS);
 }
 END_TEST
 
@@ -134,7 +136,7 @@ static const size_t lengths[] = {LENGTH, 16777216};
 
 START_TEST(client_sleeps_at_once_unless_told)
 {
-    ck_assert_int_ge(sleeps_of_client(0, lengths[_i]), WAITS);
+    ck_assert_int_ge(sleeps_of_client(0, lengths[_i]), MOST_WAITS);
 }
 END_TEST
 
@@ -146,7 +148,7 @@ END_TEST
 
 START_TEST(busy_client_sleeps_when_its_time_to_look_is_over)
 {
-    ck_assert_int_ge(sleeps_of_client(SHORT_US, lengths[_i]), WAITS);
+    ck_assert_int_ge(sleeps_of_client(SHORT_US, lengths[_i]), MOST_WAITS);
 }
 END_TEST
 
