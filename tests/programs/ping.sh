@@ -305,6 +305,15 @@ is_heeded_by() {
     [ -z "${pending//0/}" ]
 }
 
+has_ended() {
+    ! grep -q '^State:[[:space:]]*[^Z]' "/proc/$1/status"
+}
+
+# The thread sanitizer calls a handler when the program next calls into it, and who is stuck in write(2) never does.
+hears_signals_at_once() {
+    ! grep -q __tsan_init "$client"
+}
+
 # Descriptor 7 keeps the pipe open, and nobody reads it.
 third_signal_ends_stuck_ping() {
     mkfifo "$scratch/unread"
@@ -316,6 +325,7 @@ third_signal_ends_stuck_ping() {
         kill -INT "$pid"
         [ "$i" -eq 3 ] || await is_heeded_by "$pid" || return 1
     done
+    await has_ended "$pid" || kill -KILL "$pid"
     wait "$pid" || ended=$?
     exec 7>&-
     [ "$ended" -eq $((128 + 2)) ]
@@ -330,7 +340,11 @@ check 'SIGINT takes an echo that is there' signal_leaves_echo_that_is_there
 check 'SIGINT waits a second for an echo' signal_waits_for_echo_a_second
 check 'second signal waits for nothing' second_signal_waits_for_nothing
 
-check 'third signal ends a ping whose output nobody reads' third_signal_ends_stuck_ping
+if hears_signals_at_once; then
+    check 'third signal ends a ping whose output nobody reads' third_signal_ends_stuck_ping
+else
+    skip 'third signal ends a ping whose output nobody reads' 'the thread sanitizer holds signals back'
+fi
 check 'client with -4 reaches an IPv4 address' reaches -4 127.0.0.1 127.0.0.1
 check 'client with -4 finds no IPv4 address of ::1 for a ping' has_no_address -4 ::1 -n 1
 check 'client with -6 finds no IPv6 address of 127.0.0.1 for a ping' has_no_address -6 127.0.0.1 -n 1
