@@ -52,7 +52,7 @@ static void put_counts(struct json *json, const struct load_result *result)
 static void put_round_trips(struct json *json, const struct load_result *result)
 {
     struct round_trips trips = round_trips_of_load(result);
-    put_json_round_trips(json, &trips, load_percentiles, LOAD_PERCENTILE_COUNT);
+    put_json_round_trips(json, &trips, PERCENTILE_COUNT);
 }
 
 static double lateness_us(const struct load_result *result, int stat)

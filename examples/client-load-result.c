@@ -9,13 +9,6 @@ enum { SATURATED_PERMILLE = 950 };
 /* In a shorter load one preemption makes most of the share. */
 static const double least_seconds_to_judge = 0.1;
 
-/* Ten echoes beyond a percentile: one in two for the median, one in ten thousand for the last. */
-const struct percentile load_percentiles[LOAD_PERCENTILE_COUNT] = {{"p50", "p50", 50, 20},
-                                                                   {"p90", "p90", 90, 100},
-                                                                   {"p99", "p99", 99, 1000},
-                                                                   {"p99.9", "p99_9", 99.9, 10000},
-                                                                   {"p99.99", "p99_99", 99.99, 100000}};
-
 const struct load_loss load_losses[LOAD_LOSS_COUNT] = {{SE_LOAD_MISMATCH, "mismatch_connections"},
                                                        {SE_LOAD_SHORT, "short_connections"},
                                                        {SE_LOAD_RESET, "reset_connections"},

@@ -22,10 +22,6 @@ double seconds_of_load(const struct load_result *result);
 /* A second; below 0 where no time has passed. `figure` is of messages or of bytes. */
 double per_second(const struct load_result *result, int64_t figure);
 
-/* The percentiles that are reported. One is told only where at least ten echoes took longer. */
-enum { LOAD_PERCENTILE_COUNT = 5 };
-extern const struct percentile load_percentiles[LOAD_PERCENTILE_COUNT];
-
 struct round_trips round_trips_of_load(const struct load_result *result);
 
 /* What can befall a connection, the gravest first, and what was not even sent. */

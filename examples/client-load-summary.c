@@ -84,8 +84,8 @@ static void print_throughput(const struct load_result *result)
 
 static void print_percentiles(const struct round_trips *trips)
 {
-    for (int i = 0; i < LOAD_PERCENTILE_COUNT; i++) {
-        const struct percentile *percentile = &load_percentiles[i];
+    for (int i = 0; i < PERCENTILE_COUNT; i++) {
+        const struct percentile *percentile = &percentiles[i];
         double value_us = percentile_us(trips, percentile);
         if (value_us >= 0)
             printf("  %-6s %13.1f us\n", percentile->name, value_us);

@@ -90,7 +90,7 @@ static int print_summary(const struct ping_result *result, int is_final)
     put_json_count(&json, "lost", total_lost(result));
     for (int loss = 0; loss < PING_LOSS_COUNT; loss++)
         put_json_count(&json, ping_losses[loss].key, result->lost[loss]);
-    put_json_round_trips(&json, &trips, ping_percentiles, PING_PERCENTILE_COUNT);
+    put_json_round_trips(&json, &trips, PING_PERCENTILE_COUNT);
     put_json_truth(&json, "ok", is_all_well(result));
     return end_event(&json);
 }

@@ -10,9 +10,6 @@ const struct ping_loss_name ping_losses[PING_LOSS_COUNT] = {
     [LOSS_INTERRUPTED] = {"interrupted", "interrupted"},
 };
 
-const struct percentile ping_percentiles[PING_PERCENTILE_COUNT] = {
-    {"p50", "p50", 50, 2}, {"p90", "p90", 90, 10}, {"p99", "p99", 99, 100}, {"p99.9", "p99_9", 99.9, 1000}};
-
 int64_t total_lost(const struct ping_result *result)
 {
     int64_t total = 0;

@@ -21,9 +21,8 @@ struct ping_loss_name {
 };
 extern const struct ping_loss_name ping_losses[PING_LOSS_COUNT];
 
-/* The percentiles that are reported. One is told only where at least one echo took longer. */
-enum { PING_PERCENTILE_COUNT = 4 };
-extern const struct percentile ping_percentiles[PING_PERCENTILE_COUNT];
+/* Those of `percentiles` that a ping reports. */
+enum { PING_PERCENTILE_COUNT = PERCENTILE_COUNT - 1 };
 
 struct ping_result {
     int64_t began_ns;

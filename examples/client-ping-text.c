@@ -41,9 +41,9 @@ static int find_columns(const struct round_trips *trips, struct column columns[S
     columns[count++] = (struct column){"min", latency_us(trips, 0)};
     columns[count++] = (struct column){"avg", mean_latency_us(trips)};
     for (int i = 0; i < PING_PERCENTILE_COUNT; i++) {
-        double value_us = percentile_us(trips, &ping_percentiles[i]);
+        double value_us = percentile_us(trips, &percentiles[i]);
         if (value_us >= 0)
-            columns[count++] = (struct column){ping_percentiles[i].name, value_us};
+            columns[count++] = (struct column){percentiles[i].name, value_us};
     }
     columns[count++] = (struct column){"max", latency_us(trips, 100)};
     return count;

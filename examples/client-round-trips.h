@@ -17,6 +17,9 @@ struct round_trips {
     int64_t (*count_up_to)(const void *source, int64_t latency_ns);
 };
 
+/* By nearest rank: so many per cent took no longer. It is told only where at least ten rank above it, for with fewer it
+ * says more of them than of the path.
+ */
 struct percentile {
     const char *name; /* "p99.9" */
     const char *key;  /* "p99_9" */
@@ -24,13 +27,16 @@ struct percentile {
     int64_t least_count; /* so many round trips it takes to tell */
 };
 
+/* p50, p90, p99, p99.9 and p99.99. A ping leaves out the last one. */
+enum { PERCENTILE_COUNT = 5 };
+extern const struct percentile percentiles[PERCENTILE_COUNT];
+
 /* Microseconds; below 0 where it is not known. */
 double latency_us(const struct round_trips *trips, double percentile);
 double mean_latency_us(const struct round_trips *trips);
 double percentile_us(const struct round_trips *trips, const struct percentile *percentile);
 
-/* rtt_min_us, rtt_mean_us, rtt_p50_us and so on, rtt_max_us. */
-void put_json_round_trips(struct json *json, const struct round_trips *trips, const struct percentile *percentiles,
-                          int percentile_count);
+/* rtt_min_us, rtt_mean_us, rtt_p50_us and so on for the first so many percentiles, rtt_max_us. */
+void put_json_round_trips(struct json *json, const struct round_trips *trips, int percentile_count);
 
 #endif

@@ -3,7 +3,7 @@
 
 usage: ping-reports.py FILE EXPRESSION...    the file is a JSON object a line, with a start, a summary at the end and known
                                              keys; of them the expressions are true, in terms of start, replies, errors,
-                                             summaries and summary (the last one)
+                                             summaries, summary (the last one) and is_nearest_rank(FIGURE, RANK)
        ping-reports.py keys FILE             prints every key in the file, a line each
 """
 import json
@@ -63,11 +63,18 @@ def check_events(events):
     expect(sum(error["lost"] is not None for error in of_kind(events, "error")) == summaries[-1]["lost"], "and each loss")
 
 
+def is_nearest_rank(replies):
+    """Whether a figure is the round trip of this rank, counted from the fastest as 1, or at most 0.1 % more."""
+    rtts_us = sorted(reply["rtt_us"] for reply in replies)
+    return lambda figure_us, rank: rtts_us[rank - 1] - 0.001 <= figure_us <= rtts_us[rank - 1] * 1.001 + 0.001
+
+
 def check(path, *expressions):
     events = read_events(path)
     check_events(events)
+    replies = of_kind(events, "reply")
     names = {"start": events[0], "summary": events[-1], "summaries": of_kind(events, "summary"),
-             "replies": of_kind(events, "reply"), "errors": of_kind(events, "error")}
+             "replies": replies, "is_nearest_rank": is_nearest_rank(replies), "errors": of_kind(events, "error")}
     for expression in expressions:
         expect(eval(expression, names), f"{expression} of {events}")
 
