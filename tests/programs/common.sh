@@ -48,6 +48,8 @@ explain() {
     head -c 1000 "$scratch/err"
     printf 'last stdout:\n'
     head -c 1000 "$scratch/out"
+    # What was cut off has no end of line, and the next case needs a line of its own.
+    printf '\n'
 }
 
 end_of_tests() {
