@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the guide shows is true: its code is the programs', and what it says that they print they do print.
+"""What the guide shows is true: its code is the programs, and what it says that they print they do print.
 
 A block of C names its file after the language (```c blocking.c). The blocks of one file, in the order of the chapters
 and with an empty line between two, are the whole file. A block of text that has a name (```text blocking) is what that
@@ -9,14 +9,15 @@ usage: guide.py code GUIDE_FOLDER PROGRAMS_FOLDER
        guide.py output GUIDE_FOLDER NAME PROGRAM
 """
 
-import difflib
+import itertools
 import re
-import subprocess
 import sys
+
+sys.dont_write_bytecode = True  # no folder of Python's beside the tests
+
 from pathlib import Path
 
-BLOCK = re.compile(r"^```(\w+)(?: ([\w.-]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-RUN_SECONDS_MAX = 60
+from shown import blocks, difference, faults_of_output, named, report
 
 
 def chapters(guide):
@@ -24,25 +25,13 @@ def chapters(guide):
     return sorted(guide.glob("[0-9]*.md"))
 
 
-def blocks(guide, language):
-    """Yields (chapter, name, text) for each block in a language."""
-    for chapter in chapters(guide):
-        for found, name, text in BLOCK.findall(chapter.read_text(encoding="utf-8")):
-            if found == language:
-                yield chapter.name, name, text
-
-
-def difference(expected, actual, expected_name, actual_name):
-    lines = difflib.unified_diff(expected.splitlines(), actual.splitlines(), expected_name, actual_name, lineterm="")
-    return "\n".join(lines)
-
-
 def faults_of_code(guide, programs):
     shown = {}
-    for chapter, name, text in blocks(guide, "c"):
-        if not name:
-            yield f"{chapter}: a block of C that names no file:\n{text}"
-        shown.setdefault(name, []).append(text)
+    for chapter in chapters(guide):
+        for block in blocks(chapter, "c"):
+            if not block.name:
+                yield f"{chapter.name}: a block of C that names no file:\n{block.text}"
+            shown.setdefault(block.name, []).append(block.text)
     files = {path.name: path.read_text(encoding="utf-8") for path in programs.glob("*.[ch]")}
     if not files:
         yield f"there are no programs in {programs}"
@@ -54,41 +43,30 @@ def faults_of_code(guide, programs):
 
 def faults_of_outputs(guide, programs):
     """Each program's output is shown once, and nobody else's."""
-    shown = sorted(name for _, name, _ in blocks(guide, "text") if name)
+    shown = sorted(block.name for chapter in chapters(guide) for block in blocks(chapter, "text") if block.name)
     expected = sorted(path.stem for path in programs.glob("*.c") if not path.with_suffix(".h").exists())
     if shown != expected:
         yield f"the outputs that are shown are {shown}, but the programs {expected}"
 
 
-def pattern(shown):
-    """The output as a regular expression, in which <40123> is any number."""
-    return re.sub(r"<\d+>", r"\\d+", re.escape(shown))
-
-
-def faults_of_output(guide, name, program):
-    shown = [text for _, shown_name, text in blocks(guide, "text") if shown_name == name]
-    if len(shown) != 1:
-        yield f"the guide shows the output of {name} {len(shown)} times"
-        return
-    run = subprocess.run([program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False,
-                         timeout=RUN_SECONDS_MAX)
-    if run.returncode != 0:
-        yield f"{name} ended with status {run.returncode}, having printed:\n{run.stdout}"
-    elif not re.fullmatch(pattern(shown[0]), run.stdout):
-        yield difference(shown[0], run.stdout, "what the guide shows", f"what {name} printed")
+def faults_of_terminals(guide):
+    """What a terminal shows of a program is what its own chapter shows, but for the numbers."""
+    for page in sorted(guide.glob("*.md")):
+        for block in blocks(page, "console"):
+            for name, output in re.findall(r"^\$ \S*/guide-(\S+)\n((?:[^$].*\n)*)", block.text, re.MULTILINE):
+                shown = [re.sub(r"<\d+>", "<0>", text) for text in named(chapters(guide), "text", name)]
+                if shown != [re.sub(r"<\d+>", "<0>", output)]:
+                    yield f"{page.name}: a terminal shows this of {name}, its chapter does not:\n{output}"
 
 
 def main(arguments):
     if len(arguments) == 3 and arguments[0] == "code":
         guide, programs = Path(arguments[1]), Path(arguments[2])
-        faults = [*faults_of_code(guide, programs), *faults_of_outputs(guide, programs)]
-    elif len(arguments) == 4 and arguments[0] == "output":
-        faults = list(faults_of_output(Path(arguments[1]), arguments[2], arguments[3]))
-    else:
-        sys.exit(__doc__)
-    for fault in faults:
-        print(f"guide.py: {fault}", file=sys.stderr)
-    return 1 if faults else 0
+        faults = [faults_of_code(guide, programs), faults_of_outputs(guide, programs), faults_of_terminals(guide)]
+        return report(itertools.chain(*faults))
+    if len(arguments) == 4 and arguments[0] == "output":
+        return report(faults_of_output(chapters(Path(arguments[1])), arguments[2], arguments[3]))
+    sys.exit(__doc__)
 
 
 if __name__ == "__main__":

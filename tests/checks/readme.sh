@@ -17,7 +17,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 awk -v folder="$work" '
-    /^```c$/ { inside = 1; file = sprintf("%s/block-%d-line-%d.c", folder, ++count, NR + 1); next }
+    /^```c( |$)/ { inside = 1; file = sprintf("%s/block-%d-line-%d.c", folder, ++count, NR + 1); next }
     /^```/ { inside = 0 }
     inside { print > file }' "$readme"
 blocks=("$work"/*.c)
