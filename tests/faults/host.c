@@ -15,6 +15,9 @@
 
 enum { LONG_MS = 10000, LINGER_MS = 400, DRAIN_MS = 5000 };
 
+static const int64_t look_ns = INT64_C(2000000000); /* longer than anybody waits to be accepted */
+static const int64_t patience_ns = INT64_C(60000000000);
+
 static int listening_socket(void)
 {
     const struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -202,6 +205,24 @@ static void stop_now(void *argument)
 void host_stop_at_send(struct host *host, int later)
 {
     aim_do_before(SERVER_SERVE, CALL_SEND, later, stop_now, host);
+}
+
+static bool has_anybody(struct host *host)
+{
+    pthread_mutex_lock(&host->lock);
+    bool answer = host->server && se_server_stat(host->server, SE_STAT_ACTIVE) > 0;
+    pthread_mutex_unlock(&host->lock);
+    return answer;
+}
+
+/** The kernel acknowledges and probes by the real time, which on a busy machine goes on between two jumps of the clock:
+ * so a peer that takes nothing can still get a few bytes, and its time begins anew. */
+void host_await_nobody(struct host *host)
+{
+    int64_t deadline_ns = waits_now_ns() + patience_ns;
+    do
+        waits_poll(NULL, 0, look_ns);
+    while (has_anybody(host) && waits_now_ns() < deadline_ns);
 }
 
 static void tell_figures(const struct host *host)

@@ -56,6 +56,9 @@ void host_stop_once(struct host *host);
 /** Stops it just before it sends for the `later`-th time from now on, in the middle of its work. */
 void host_stop_at_send(struct host *host, int later);
 
+/** Waits until the server has ended every connection, or is gone itself. */
+void host_await_nobody(struct host *host);
+
 /** Waits for the end of the run, and tells its result and the figures. */
 void host_end(struct host *host);
 

@@ -197,21 +197,6 @@ void observer_expect_end(struct observer *observer)
     observer_expect_bytes(observer, SIZE_MAX);
 }
 
-/** An RST that lies beyond the window is only heard when something goes out again. */
-void observer_expect_end_unread(struct observer *observer)
-{
-    enum { LONG_NS = 2000000000 }; /* twice the time that the scenarios give */
-    struct pollfd watched = {.fd = observer->fd};
-    if (observer->end == END_NONE)
-        waits_poll(&watched, 1, LONG_NS);
-    observer_expect_end(observer);
-}
-
-void observer_expect_no_more(struct observer *observer)
-{
-    observer->expected = observer->received;
-}
-
 void observer_close(struct observer *observer)
 {
     char name[FACT_NAME_SIZE];

@@ -46,12 +46,6 @@ void observer_half_close(struct observer *observer);
 /** Receives until the connection ends. */
 void observer_expect_end(struct observer *observer);
 
-/** Waits for the end without receiving, then receives what is there. */
-void observer_expect_end_unread(struct observer *observer);
-
-/** Bytes sent from here on need not come back. */
-void observer_expect_no_more(struct observer *observer);
-
 /** Closes, and tells how it ended. */
 void observer_close(struct observer *observer);
 

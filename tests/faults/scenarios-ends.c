@@ -113,7 +113,7 @@ void play_second_stop(const struct setting *setting)
     host_stop(&host);
     host_stop(&host);
     observer_end(&idle);
-    observer_expect_end_unread(&deaf);
-    observer_close(&deaf);
+    host_await_nobody(&host);
+    observer_end(&deaf);
     host_end(&host);
 }

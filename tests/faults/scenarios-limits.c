@@ -99,8 +99,8 @@ void play_stall(const struct setting *setting)
     visit_echo(&visit, MESSAGE, true);
     visit_finish(&visit);
     visit_end(&visit);
-    observer_expect_end_unread(&observer);
-    observer_close(&observer);
+    host_await_nobody(&host);
+    observer_end(&observer);
     host_stop(&host);
     host_end(&host);
 }
