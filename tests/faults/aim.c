@@ -30,6 +30,7 @@ static atomic_int hits;
 static atomic_int met_phase;
 static atomic_llong met_at_ns;
 static atomic_int met_result;
+static atomic_int met_attempt;
 
 void aim_begin(const struct aim *aim, struct count *count)
 {
@@ -41,6 +42,7 @@ void aim_begin(const struct aim *aim, struct count *count)
     atomic_store(&hits, 0);
     atomic_store(&met_phase, OUTSIDE);
     atomic_store(&met_result, 1);
+    atomic_store(&met_attempt, 0);
 }
 
 static int side_of(unsigned phases)
@@ -85,6 +87,7 @@ static void note_hit(enum phase phase)
     if (atomic_fetch_add(&hits, 1) > 0)
         return;
     atomic_store(&met_at_ns, waits_now_ns());
+    atomic_store(&met_attempt, atomic_load(&calls[side_of(phase)][CALL_SOCKET]));
     atomic_store(&met_phase, (int)phase);
 }
 
@@ -118,6 +121,11 @@ struct bend aim_bend(enum call call)
 enum phase aim_met_in(void)
 {
     return (enum phase)atomic_load(&met_phase);
+}
+
+int aim_met_attempt(void)
+{
+    return atomic_load(&met_attempt);
 }
 
 int aim_met_result(void)

@@ -36,6 +36,9 @@ void aim_do_before(unsigned side, enum call call, int later, void (*act)(void *a
 /** Where it came to pass first; OUTSIDE where it did not. */
 enum phase aim_met_in(void);
 
+/** Which of its sockets that side had open then, from 1: with several addresses the number of the attempt. */
+int aim_met_attempt(void);
+
 /** Enters a public function of the library, and leaves it with its result, which it returns. */
 void aim_enter(enum phase phase);
 int aim_leave(int result);

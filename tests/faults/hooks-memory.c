@@ -1,7 +1,6 @@
 /* Memory, and what a program has to give back as it gives back memory. */
 #include <dirent.h>
 #include <errno.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +14,6 @@ void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *memory, size_t size);
 char *__real_strdup(const char *text);
 void __real_free(void *memory);
-int __real_getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **list);
-void __real_freeaddrinfo(struct addrinfo *list);
-int __real_getnameinfo(const struct sockaddr *address, socklen_t length, char *host, socklen_t host_size, char *service,
-                       socklen_t service_size, int flags);
 DIR *__real_opendir(const char *path);
 int __real_closedir(DIR *folder);
 int __real_pthread_mutex_init(pthread_mutex_t *lock, const pthread_mutexattr_t *attributes);
@@ -74,37 +69,6 @@ void __wrap_free(void *memory)
     if (memory && is_library())
         ledger_give_back(MEMORY);
     __real_free(memory);
-}
-
-int __wrap_getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **list)
-{
-    struct bend bend = aim_bend(CALL_GETADDRINFO);
-    if (bend.kind == FAILS)
-        return bend.value;
-    if (bend.kind == FAILS_SYSTEM) {
-        errno = bend.value;
-        return EAI_SYSTEM;
-    }
-    int result = __real_getaddrinfo(host, service, hints, list);
-    if (result == 0 && is_library())
-        ledger_take(ADDRESS_LISTS);
-    return result;
-}
-
-void __wrap_freeaddrinfo(struct addrinfo *list)
-{
-    if (is_library())
-        ledger_give_back(ADDRESS_LISTS);
-    __real_freeaddrinfo(list);
-}
-
-int __wrap_getnameinfo(const struct sockaddr *address, socklen_t length, char *host, socklen_t host_size, char *service,
-                       socklen_t service_size, int flags)
-{
-    struct bend bend = aim_bend(CALL_GETNAMEINFO);
-    if (bend.kind != AS_IT_IS)
-        return bend.value;
-    return __real_getnameinfo(address, length, host, host_size, service, service_size, flags);
 }
 
 DIR *__wrap_opendir(const char *path)

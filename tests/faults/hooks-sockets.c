@@ -106,6 +106,8 @@ static uint32_t age_ms_of(const struct tcp_info *info)
 int __wrap_getsockopt(int fd, int level, int option, void *value, socklen_t *length)
 {
     bool is_error = level == SOL_SOCKET && option == SO_ERROR;
+    if (is_error && (phase_now() & (SERVER | CLIENT)) && phase_now() != CLIENT_CONNECT)
+        verdict_fail("asks an established socket for its error, and the RST is gone with the answer");
     struct bend bend = bend_of(is_error ? CALL_SO_ERROR : CALL_GETSOCKOPT, fd);
     if (bend.kind == FAILS)
         return hook_fail(bend.value);
@@ -195,6 +197,8 @@ int __wrap_getsockname(int fd, struct sockaddr *address, socklen_t *length)
 int __wrap_getpeername(int fd, struct sockaddr *address, socklen_t *length)
 {
     struct bend bend = bend_of(CALL_GETPEERNAME, fd);
+    if (bend.kind == SAYS_OWN)
+        return __real_getsockname(fd, address, length);
     return bend.kind == AS_IT_IS ? __real_getpeername(fd, address, length) : hook_fail(bend.value);
 }
 

@@ -10,6 +10,11 @@
 
 #include "aim.h"
 
+/** Names that the hook of the resolver knows: one is 127.0.0.1 and again 127.0.0.1, the other an address where nobody
+ * listens, and then 127.0.0.1. */
+#define HOOK_NAME_TWICE "twice.test"
+#define HOOK_NAME_MOVED "moved.test"
+
 /** Fails as a system call does. */
 int hook_fail(int error);
 

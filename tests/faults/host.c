@@ -52,7 +52,7 @@ static int make(const struct plan *plan, struct se_server **server_out)
         return new_from_fd(server_out);
     aim_enter(SERVER_NEW);
     return aim_leave(plan->path ? se_server_new_unix(plan->path, server_out)
-                                : se_server_new(NULL, SE_PORT_ANY, server_out));
+                                : se_server_new(plan->host, SE_PORT_ANY, server_out));
 }
 
 static int let_in(struct se_server *server, int event, const struct se_connection *connection, void *user_data)

@@ -16,6 +16,7 @@ enum { FIGURES = SE_STAT_PAUSES + 1 };
 /** How the server is made and run. */
 struct plan {
     int poller;
+    const char *host;    /**< to listen on; NULL: 127.0.0.1 */
     int workers;         /**< 0: one */
     int max_connections; /**< 0: the default */
     bool is_inherited;   /**< the listener is handed to it */

@@ -7,6 +7,7 @@
 #include <sockecho/statistics.h>
 
 #include "aim.h"
+#include "spares.h"
 
 /** Figures that may differ although nothing else did. */
 static bool is_incidental(const struct story *story, const struct fact *fact)
@@ -137,9 +138,15 @@ static void expect_as_usual_after_rest(const struct story *usual, const struct s
     }
 }
 
-static int error_of(const struct fault *fault)
+/** An attempt that was given up may have reached the server. */
+static void expect_another_try(const struct story *usual, const struct story *story)
 {
-    return fault->detail ? fault->detail : -fault->value;
+    for (int i = 0; i < story->count; i++)
+        if (story->facts[i].kind != FACT_FIGURE)
+            expect_usual(usual, &story->facts[i]);
+    int64_t more = more_than_usual(usual, story, SE_STAT_ACCEPTED);
+    if (more < 0 || more > 1)
+        verdict_fail("%lld more were accepted than usual", (long long)more);
 }
 
 /** A client that is let in nowhere may be told so instead. */
@@ -150,9 +157,9 @@ static void expect_failure(const struct story *story, const struct fault *fault)
         return;
     if (result == -EADDRINUSE && (story->traits & NO_RESET))
         return; /* what looks after the file failed */
-    if (result != error_of(fault))
+    if (result != fault_error(fault))
         verdict_fail("%s came to %d (%s) instead of %s", phase_name(aim_met_in()), result, se_error_name(result),
-                     se_error_name(error_of(fault)));
+                     se_error_name(fault_error(fault)));
 }
 
 static void expect_cut(const struct story *usual, const struct story *story, const struct fault *fault, bool lasts)
@@ -224,6 +231,8 @@ static void expect_shed(const struct story *usual, const struct story *story)
 static enum outcome expected_outcome(const struct story *story, const struct fault *fault, bool lasts)
 {
     enum outcome outcome = lasts ? fault->lasting : fault->once;
+    if (outcome == CALL_FAILS && spares_make_up_for(story, fault, lasts))
+        outcome = TRIES_ON;
     bool is_of_all = outcome == GOES_ON || outcome == CALL_FAILS || outcome == SHEDS;
     return (story->traits & CROWDED) && !is_of_all ? SUFFERS : outcome;
 }
@@ -260,6 +269,9 @@ static void judge_outcome(const struct story *usual, const struct story *story, 
     case RESTS:
         expect_rest(usual, story);
         expect_as_usual_after_rest(usual, story);
+        break;
+    case TRIES_ON:
+        expect_another_try(usual, story);
         break;
     case LATER:
         expect_nobody_cut(usual, story);

@@ -56,18 +56,25 @@ static bool is_wanted(const struct task *task)
     return !only_scenario || strcmp(only_scenario, task->scenario->name) == 0;
 }
 
+static void list_tasks_with(const struct scenario *scenario, int poller)
+{
+    if (scenario->is_of_auto != (poller == SE_POLLER_AUTO))
+        return;
+    for (enum mode mode = BLOCKING; mode < MODES; mode++) {
+        struct task task = {.scenario = scenario, .setting = {.poller = poller, .mode = mode}};
+        if (is_wanted(&task))
+            tasks[task_count++] = task;
+    }
+}
+
 static void list_tasks(void)
 {
-    static const int pollers[] = {SE_POLLER_EPOLL, SE_POLLER_POLL};
+    static const int pollers[] = {SE_POLLER_AUTO, SE_POLLER_EPOLL, SE_POLLER_POLL};
     size_t count;
     const struct scenario *list = scenarios(&count);
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < sizeof(pollers) / sizeof(pollers[0]); j++)
-            for (enum mode mode = BLOCKING; mode < MODES; mode++) {
-                struct task task = {.scenario = &list[i], .setting = {.poller = pollers[j], .mode = mode}};
-                if (is_wanted(&task))
-                    tasks[task_count++] = task;
-            }
+            list_tasks_with(&list[i], pollers[j]);
 }
 
 static void start(struct job *job, long from)

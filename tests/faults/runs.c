@@ -127,10 +127,12 @@ static void consider(struct series *series, const struct fault *fault, int index
     series->at++;
 }
 
-/** A server that stops asks how many bytes are there. No kernel says EAGAIN when it has said that there are some. */
+/** A server that stops asks how many bytes are there, and accepts until nobody is in the queue any more. No kernel says
+ * EAGAIN when it has said that there are bytes, or while somebody waits. */
 static bool contradicts_itself(const struct series *series, const struct fault *fault)
 {
-    return fault->call == CALL_RECV && fault->value == EAGAIN && fault->bending == FAILS && (fault->where & SERVER) &&
+    bool takes = fault->call == CALL_RECV || fault->call == CALL_ACCEPT;
+    return takes && fault->value == EAGAIN && fault->bending == FAILS && (fault->where & SERVER) &&
            (series->usual.traits & STOPS);
 }
 

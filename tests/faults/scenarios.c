@@ -147,6 +147,9 @@ static const struct scenario list[] = {
     {"started", play_started},
     {"loop", play_loop},
     {"unix", play_unix},
+    {"spare-address", play_spare_address},
+    {"last-address", play_last_address},
+    {"fall-back", play_fall_back, .is_of_auto = true},
 };
 
 const struct scenario *scenarios(size_t *count_out)

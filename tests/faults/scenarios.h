@@ -5,6 +5,7 @@
 #ifndef FAULTS_SCENARIOS_H
 #define FAULTS_SCENARIOS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "visit.h"
@@ -18,6 +19,7 @@ struct setting {
 struct scenario {
     const char *name;
     void (*play)(const struct setting *setting);
+    bool is_of_auto; /**< the poller is the library's choice, not the setting's */
 };
 
 const struct scenario *scenarios(size_t *count_out);
@@ -32,6 +34,11 @@ void play_drain(const struct setting *setting);
 void play_queue(const struct setting *setting);
 void play_stop_in_mid_echo(const struct setting *setting);
 void play_second_stop(const struct setting *setting);
+
+/** What else there is to try where the first way fails. */
+void play_spare_address(const struct setting *setting);
+void play_last_address(const struct setting *setting);
+void play_fall_back(const struct setting *setting);
 
 /** What limits do. */
 void play_refuse(const struct setting *setting);

@@ -34,11 +34,14 @@ struct fact {
 
 /** What makes a story differ from others, whatever the fault is. */
 enum trait {
-    BYTES_VARY = 1, /**< how many bytes go where is up to the kernel */
-    CROWDED = 2,    /**< who gets in depends on who came before */
-    NO_RESET = 4,   /**< a unix socket: who is cut sees an end like any other */
-    STOPS = 16,     /**< a stop can come in the middle of a message: only what has arrived comes back */
-    IN_A_CREW = 8   /**< several workers: the one that accepts does not hear of want of memory in another */
+    BYTES_VARY = 1,    /**< how many bytes go where is up to the kernel */
+    CROWDED = 2,       /**< who gets in depends on who came before */
+    NO_RESET = 4,      /**< a unix socket: who is cut sees an end like any other */
+    STOPS = 16,        /**< a stop can come in the middle of a message: only what has arrived comes back */
+    IN_A_CREW = 8,     /**< several workers: the one that accepts does not hear of want of memory in another */
+    SERVER_SPARE = 32, /**< the server's name has a second address, which would do as well */
+    CLIENT_SPARE = 64, /**< the client's does */
+    FALLS_BACK = 128   /**< where there is no epoll, poll does */
 };
 
 struct story {

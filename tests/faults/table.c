@@ -3,8 +3,8 @@
  * time has ended what was going on. Values of 0 end a row's list.
  *
  * EAGAIN and EINTR come again at every third call, for a descriptor that is ready is so: a kernel that says "not now"
- * for ever would not report it. accept4(2) says EAGAIN by itself at the end of every batch; with a peer in the queue it
- * never does. */
+ * for ever would not report it. accept4(2) says EAGAIN by itself at the end of every batch, and before it where another
+ * process was faster. */
 #include "table.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ static const struct row making[] = {
     {CALL_OPTION, SERVER, FAILS, {ENOPROTOOPT, EINVAL, ENOMEM}, GOES_ON, LASTING, GOES_ON},
     {CALL_OPTION_NEEDED, SERVER_NEW, FAILS, {ENOPROTOOPT, EINVAL, ENOMEM}, CALL_FAILS},
     {CALL_BIND, SERVER_NEW, FAILS, {EADDRINUSE, EADDRNOTAVAIL, EACCES, ENOMEM}, CALL_FAILS},
-    {CALL_LISTEN, SERVER_NEW, FAILS, {EADDRINUSE, ENOMEM}, CALL_FAILS},
+    {CALL_LISTEN, SERVER_NEW, FAILS, {EADDRINUSE, EADDRNOTAVAIL, EACCES, ENOMEM}, CALL_FAILS},
     {CALL_GETSOCKNAME, SERVER_NEW, FAILS, {ENOBUFS}, CALL_FAILS},
     {CALL_GETSOCKOPT, SERVER_NEW, FAILS, {ENOPROTOOPT, ENOBUFS}, CALL_FAILS},
     {CALL_GETFL, SERVER_NEW, FAILS, {EPERM, EINVAL}, CALL_FAILS},
@@ -48,7 +48,7 @@ static const struct row making[] = {
     {CALL_PIPE, SERVER_NEW | SERVER_BEGIN, FAILS, {EMFILE, ENFILE}, CALL_FAILS},
     {CALL_MUTEX_INIT, SERVER_NEW | SERVER_BEGIN, FAILS, {ENOMEM}, CALL_FAILS},
     {CALL_MEMORY, SERVER_NEW | SERVER_SET | SERVER_BEGIN, FAILS, {ENOMEM}, CALL_FAILS},
-    {CALL_EPOLL_CREATE, SERVER_BEGIN, FAILS, {EMFILE, ENFILE, ENOMEM, ENOSYS}, CALL_FAILS},
+    {CALL_EPOLL_CREATE, SERVER_BEGIN, FAILS, {EMFILE, ENFILE, ENOMEM, ENOSYS}, CALL_FAILS, LASTING, CALL_FAILS},
     {CALL_EPOLL_ADD, SERVER_BEGIN, FAILS, {ENOMEM, ENOSPC}, CALL_FAILS},
     {CALL_OPENDIR, SERVER_BEGIN, FAILS, {EMFILE, ENOENT, EACCES}, GOES_ON, LASTING, SUFFERS},
     {CALL_THREAD, SERVER_BEGIN, FAILS, {EAGAIN, EPERM}, CALL_FAILS},
@@ -69,7 +69,7 @@ static const struct row filing[] = {
 /* Serving. */
 static const struct row serving[] = {
     {CALL_RECV, SERVER_SERVE, FAILS_CLOSED, {EBADF}, CUTS, LASTING, SUFFERS, SE_STAT_RESET},
-    {CALL_ACCEPT, SERVER_SERVE, FAILS, {EINTR}, GOES_ON, EVERY_THIRD, GOES_ON},
+    {CALL_ACCEPT, SERVER_SERVE, FAILS, {EAGAIN, EINTR}, GOES_ON, EVERY_THIRD, GOES_ON},
     {CALL_ACCEPT,
      SERVER_SERVE,
      FAILS_AFTERWARDS,
@@ -141,7 +141,13 @@ static const struct row visiting[] = {
     {CALL_GETADDRINFO, CLIENT_CONNECT, FAILS, {EAI_MEMORY}, CALL_FAILS, .detail = -ENOMEM},
     {CALL_GETADDRINFO, CLIENT_CONNECT, FAILS_SYSTEM, {EMFILE, ENOMEM}, CALL_FAILS},
     {CALL_GETADDRINFO, CLIENT_CONNECT, FAILS, {EAI_AGAIN, EAI_FAIL, EAI_NONAME}, CALL_FAILS, .detail = SE_ERESOLVE},
-    {CALL_SOCKET, CLIENT_CONNECT, FAILS, {EMFILE, ENFILE, ENOBUFS, ENOMEM, EACCES, EPERM, EAFNOSUPPORT}, CALL_FAILS},
+    {CALL_SOCKET,
+     CLIENT_CONNECT,
+     FAILS,
+     {EMFILE, ENFILE, ENOBUFS, ENOMEM, EACCES, EPERM, EAFNOSUPPORT},
+     CALL_FAILS,
+     LASTING,
+     CALL_FAILS},
     {CALL_OPTION, CLIENT, FAILS, {ENOPROTOOPT, EINVAL, ENOMEM}, GOES_ON, LASTING, GOES_ON},
     {CALL_OPTION_NEEDED, CLIENT_CONNECT, FAILS, {ENOPROTOOPT, EINVAL, ENOMEM}, CALL_FAILS},
     {CALL_CONNECT, CLIENT_CONNECT, FAILS_AFTERWARDS, {EINPROGRESS, EINTR, EALREADY}, GOES_ON},
@@ -151,6 +157,8 @@ static const struct row visiting[] = {
      CLIENT_CONNECT,
      FAILS,
      {ECONNREFUSED, ETIMEDOUT, EADDRNOTAVAIL, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EPERM, EACCES, ENOBUFS, ENOMEM},
+     CALL_FAILS,
+     LASTING,
      CALL_FAILS},
     {CALL_CONNECT_UNIX, CLIENT_CONNECT, FAILS, {ECONNREFUSED, ENOENT, EACCES, EPERM, ENOTDIR, EPROTOTYPE}, CALL_FAILS},
     {CALL_CONNECT_UNIX, CLIENT_CONNECT, FAILS, {EAGAIN}, GOES_ON, LASTING, LATER},
@@ -162,6 +170,7 @@ static const struct row visiting[] = {
      CALL_FAILS},
     {CALL_SO_ERROR, CLIENT_CONNECT, FAILS, {ENOBUFS}, CALL_FAILS},
     {CALL_GETPEERNAME, CLIENT_CONNECT, FAILS, {ENOTCONN, ENOBUFS}, GOES_ON},
+    {CALL_GETPEERNAME, CLIENT_CONNECT, SAYS_OWN, {1}, CALL_FAILS, .detail = -ECONNREFUSED},
     {CALL_GETSOCKNAME, CLIENT, FAILS, {ENOBUFS}, GOES_ON, LASTING, GOES_ON},
     {CALL_GETFL, CLIENT_CONNECT, FAILS, {EPERM, EINVAL}, CALL_FAILS},
     {CALL_SETFL, CLIENT_CONNECT, FAILS, {EPERM, EINVAL}, CALL_FAILS},
@@ -219,6 +228,11 @@ size_t fault_row(const struct fault *fault)
     return (size_t)(fault - faults(&count));
 }
 
+int fault_error(const struct fault *fault)
+{
+    return fault->detail ? fault->detail : -fault->value;
+}
+
 const struct fault *faults(size_t *count_out)
 {
     if (all_count == 0) {
@@ -263,6 +277,8 @@ void fault_result_name(const struct fault *fault, char *text, size_t size)
         snprintf(text, size, "all-but-%d", fault->value);
     else if (fault->bending == MOVES_NOTHING)
         snprintf(text, size, "0");
+    else if (fault->bending == SAYS_OWN)
+        snprintf(text, size, "own-address");
     else if (fault->bending == SUCCEEDS_AT_ONCE)
         snprintf(text, size, "success");
     else

@@ -20,6 +20,7 @@ enum bending {
     ENDS_WITH,        /**< getsockopt(2) succeeds, and says that the value is how connecting ended */
     SUCCEEDS,         /**< connect(2) has succeeded already, and fails with the value to say so */
     SUCCEEDS_AT_ONCE, /**< connect(2) succeeds */
+    SAYS_OWN,         /**< getpeername(2) says what getsockname(2) does */
     AT_MOST,          /**< it moves no more bytes than the value */
     ALL_BUT,          /**< it moves so many bytes fewer than it was asked to, but one at least */
     MOVES_NOTHING     /**< it moves no byte, and succeeds */
@@ -44,6 +45,7 @@ enum outcome {
     SHEDS,      /**< a connection is cut; where there is none the run ends with EMFILE */
     LEAVES_FILE, /**< either EADDRINUSE, or all is as without the fault but that the file stays */
     RESTS,       /**< the listener rests; all else is as without the fault */
+    TRIES_ON,    /**< all is as without the fault, but that the server may have had a peer more for a moment */
     LATER,       /**< nobody is cut, but limits of time may have ended connections in order meanwhile */
     SUFFERS      /**< any peer can be cut; the server goes on, and ends in order when it is stopped */
 };
@@ -65,6 +67,9 @@ const struct fault *faults(size_t *count_out);
 
 /** Which of them it is, from 0. */
 size_t fault_row(const struct fault *fault);
+
+/** The error of the public function with the outcome CALL_FAILS. */
+int fault_error(const struct fault *fault);
 
 /** "ECONNRESET", "at-most-1": with the call and the side what a fault is named by. */
 void fault_result_name(const struct fault *fault, char *text, size_t size);
