@@ -78,11 +78,14 @@ static bool goes_on_after(struct se__listener *listener, int error)
     return is_lost_peer(error) && ++listener->lost_in_a_row < LOST_IN_A_ROW_MAX;
 }
 
+/* The descriptor, or -errno: then the peer is gone, for bytes of it could vanish. */
 static int accepted(struct se__listener *listener, int fd)
 {
+    if (!listener->service->peers_inherit && se__socket_set_stream_options(fd)) {
+        se__socket_abort(fd);
+        return -ECONNABORTED;
+    }
     listener->lost_in_a_row = 0;
-    if (!listener->service->peers_inherit)
-        se__socket_set_stream_options(fd);
     return fd;
 }
 
@@ -93,8 +96,8 @@ int se__listener_accept(struct se__listener *listener, struct se__address *peer_
     for (;;) {
         int fd = se__socket_accept(listener->fd, peer_out);
         if (fd >= 0)
-            return accepted(listener, fd);
-        if (fd == -EAGAIN)
+            fd = accepted(listener, fd);
+        if (fd >= 0 || fd == -EAGAIN)
             return fd;
         if (fd != -EINTR) /* which says nothing */
             se__tally_add(listener->tally, SE_STAT_ACCEPT_ERRORS, 1);

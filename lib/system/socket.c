@@ -119,9 +119,9 @@ void se__socket_set_vigilance(int listen_fd, int idle_s, int64_t unacknowledged_
     set_option(listen_fd, IPPROTO_TCP, TCP_USER_TIMEOUT, fits ? (int)unacknowledged_ms : 0);
 }
 
-void se__socket_set_stream_options(int fd)
+int se__socket_set_stream_options(int fd)
 {
-    set_stream_options(fd);
+    return set_stream_options(fd);
 }
 
 int se__socket_accept(int listen_fd, struct se__address *peer_out)

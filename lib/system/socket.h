@@ -19,8 +19,9 @@ int se__socket_set_backlog(int listen_fd, int backlog);
  * `unacknowledged_ms` below 0: the kernel's own limit. A refused option is gone without. */
 void se__socket_set_vigilance(int listen_fd, int idle_s, int64_t unacknowledged_ms);
 /* For an accepted socket that did not inherit what the listener has now: a unix one, and one that came before the
- * listener was ours. A byte that has arrived already is in the stream as well: the kernel looks when it is received. */
-void se__socket_set_stream_options(int fd);
+ * listener was ours. A byte that has arrived already is in the stream as well: the kernel looks when it is received.
+ * 0, or -errno: an urgent byte would vanish. */
+int se__socket_set_stream_options(int fd);
 /* The accepted, non-blocking descriptor, or -errno. */
 int se__socket_accept(int listen_fd, struct se__address *peer_out);
 
