@@ -37,7 +37,7 @@ struct job {
 static bool has_network;
 static struct choice choice = {.seed = 1, .one_in = 1};
 static const char *only_scenario;
-static int job_count = 2;
+static int job_count = 4; /* they wait more than they work */
 static struct task tasks[SETTINGS_MAX];
 static int task_count;
 static struct job jobs[JOBS_MAX];
