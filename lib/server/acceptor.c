@@ -49,7 +49,7 @@ static bool accept_one(struct se__acceptor *acceptor)
 {
     struct se__address peer;
     int fd = se__listener_accept(&acceptor->listener, &peer, acceptor->peers->now_ms);
-    if (fd == -EAGAIN && acceptor->peers->draining)
+    if (fd == -EBADF || (fd == -EAGAIN && acceptor->peers->draining))
         se__acceptor_close(acceptor);
     if (fd < 0)
         return false;

@@ -89,6 +89,14 @@ static int accepted(struct se__listener *listener, int fd)
     return fd;
 }
 
+/* Somebody else has closed the descriptor: the number may be another's by now. */
+static void lose_descriptor(struct se__listener *listener)
+{
+    se__poller_remove(listener->poller, listener->fd);
+    listener->watched = false;
+    listener->fd = -1;
+}
+
 int se__listener_accept(struct se__listener *listener, struct se__address *peer_out, int64_t now_ms)
 {
     if (!listener->watched)
@@ -101,6 +109,10 @@ int se__listener_accept(struct se__listener *listener, struct se__address *peer_
             return fd;
         if (fd != -EINTR) /* which says nothing */
             se__tally_add(listener->tally, SE_STAT_ACCEPT_ERRORS, 1);
+        if (fd == -EBADF) {
+            lose_descriptor(listener);
+            return fd;
+        }
         if (goes_on_after(listener, fd))
             continue;
         se__listener_rest(listener, now_ms);

@@ -11,7 +11,7 @@ struct se__listener {
     struct se__poller *poller; /* the worker's, and so are these two */
     struct se__service *service;
     struct se__tally *tally;
-    int fd;            /* -1 once it is closed, and where somebody else accepts */
+    int fd;            /* -1 once it is closed or lost, and where somebody else accepts */
     bool watched;      /* false while it rests */
     int lost_in_a_row; /* connections that were gone when they were accepted */
     int64_t rest_until_ms;
@@ -21,7 +21,8 @@ struct se__listener {
 
 /* After success the descriptor is the listener's. */
 int se__listener_begin(struct se__listener *listener, int fd);
-/* Gives the next peer that waits. A descriptor; -EAGAIN nobody waits; else it rests from now on, or did before. */
+/* Gives the next peer that waits. A descriptor; -EAGAIN nobody waits; -EBADF nobody comes any more; else it rests from
+ * now on, or did before. */
 int se__listener_accept(struct se__listener *listener, struct se__address *peer_out, int64_t now_ms);
 /* There is no room for one more peer. */
 void se__listener_rest(struct se__listener *listener, int64_t now_ms);

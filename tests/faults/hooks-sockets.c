@@ -144,7 +144,11 @@ int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flag
 {
     hook_serve_from_here();
     struct bend bend = bend_of(CALL_ACCEPT, fd);
-    if (bend.kind == FAILS)
+    if (bend.kind == FAILS_CLOSED) {
+        ledger_remove_fd(fd);
+        __real_close(fd);
+    }
+    if (bend.kind == FAILS || bend.kind == FAILS_CLOSED)
         return hook_fail(bend.value);
     int peer = __real_accept4(fd, address, length, flags);
     if (bend.kind == AS_IT_IS)

@@ -1,9 +1,11 @@
 /* A server of which a call goes wrong: where it is made, it is not; where it accepts, a connection that is gone is no
  * reason to rest, and anything else is; where the kernel lacks memory for bytes, they come later. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sockecho.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "environment.h"
@@ -71,7 +73,7 @@ START_TEST(after_many_lost_connections_in_a_row_the_listener_rests)
 }
 END_TEST
 
-static const int others[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM, EIO, EINVAL, EBADF};
+static const int others[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM, EIO, EINVAL, ENOTSOCK};
 
 START_TEST(after_any_other_failure_the_listener_rests_at_once)
 {
@@ -80,6 +82,28 @@ START_TEST(after_any_other_failure_the_listener_rests_at_once)
     ck_assert_int_eq(se_server_stat(server, SE_STAT_ACCEPTED), 0);
     ck_assert_int_eq(se_server_stat(server, SE_STAT_PAUSES), 1);
     end();
+}
+END_TEST
+
+START_TEST(listener_that_somebody_else_has_closed_is_not_closed_again)
+{
+    const struct se__address any = pair_loopback(0);
+    int listen_fd;
+    ck_assert_int_eq(se__socket_listen(&any, &listen_fd), 0);
+    ck_assert_int_eq(se_server_new_from_fd(listen_fd, &server), 0);
+    ck_assert_int_eq(se_server_set_poller(server, SE_POLLER_POLL), 0);
+    ck_assert_int_eq(se_server_set_blocking(server, 0), 0);
+    ck_assert_int_eq(se_server_run(server), -EAGAIN);
+    close(listen_fd);
+    ck_assert_int_eq(se_server_run(server), -EAGAIN);
+    ck_assert_int_eq(se_server_stat(server, SE_STAT_ACCEPT_ERRORS), 1);
+    int same_number = dup(STDERR_FILENO);
+    ck_assert_int_eq(same_number, listen_fd);
+    ck_assert_int_eq(se_server_stop(server), 0);
+    ck_assert_int_eq(se_server_run(server), 0);
+    se_server_free(server);
+    ck_assert_int_ge(fcntl(same_number, F_GETFD), 0);
+    close(same_number);
 }
 END_TEST
 
@@ -160,6 +184,7 @@ int main(void)
                         sizeof(lost) / sizeof(lost[0]));
     tcase_add_loop_test(tcase, after_any_other_failure_the_listener_rests_at_once, 0,
                         sizeof(others) / sizeof(others[0]));
+    tcase_add_test(tcase, listener_that_somebody_else_has_closed_is_not_closed_again);
     tcase_add_loop_test(tcase, want_of_memory_in_the_kernel_is_waited_for, 0, sizeof(wants) / sizeof(wants[0]));
     TCase *made = fixture_add_tcase(suite, "making");
     tcase_add_loop_test(made, server_that_lacks_something_is_not_made, 0, sizeof(needs) / sizeof(needs[0]));
