@@ -97,9 +97,9 @@ static void note_call(enum call call, int side, int index, enum phase phase)
         verdict_fail("spins: more than %d calls, the last one is %s", CALLS_MAX, call_name(call));
     if (!counted)
         return;
-    counted->calls[side][call] = index + 1;
+    atomic_fetch_add(&counted->calls[side][call], 1);
     if (index < INDEXES)
-        counted->phases[side][call][index] = (uint16_t)phase;
+        atomic_store(&counted->phases[side][call][index], (uint16_t)phase);
 }
 
 struct bend aim_bend(enum call call)

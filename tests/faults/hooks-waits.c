@@ -118,7 +118,7 @@ struct birth {
     enum phase phase;
     void *(*body)(void *);
     void *argument;
-    pthread_t thread;
+    _Atomic pthread_t thread; /**< 0 before it is known, and once it is joined */
 };
 
 static struct birth births[BIRTHS_MAX];
@@ -154,7 +154,7 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
     waits_thread_begins();
     if (__real_pthread_create(thread, attributes, live, birth) != 0)
         verdict_fail("the harness could make no thread");
-    birth->thread = *thread;
+    atomic_store(&birth->thread, *thread);
     ledger_take(THREADS);
     return 0;
 }
@@ -162,7 +162,7 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
 static struct birth *birth_of(pthread_t thread)
 {
     for (int i = 0; i < BIRTHS_MAX; i++)
-        if (atomic_load(&births[i].is_used) && pthread_equal(births[i].thread, thread))
+        if (atomic_load(&births[i].is_used) && pthread_equal(atomic_load(&births[i].thread), thread))
             return &births[i];
     verdict_fail("joins a thread that it did not make");
 }
@@ -174,6 +174,7 @@ int __wrap_pthread_join(pthread_t thread, void **result)
     int error = __real_pthread_join(thread, result);
     waits_pause_ends();
     ledger_give_back(THREADS);
+    atomic_store(&birth->thread, 0);
     atomic_store(&birth->is_used, false);
     return error;
 }

@@ -14,8 +14,8 @@ enum { INDEXES = 512, ROWS_MAX = 512, NAME_SIZE = 160, REASON_SIZE = 1024, VERDI
 
 /** How often each side makes each call when nothing is bent, and in which phase. */
 struct count {
-    int calls[2][CALLS];
-    uint16_t phases[2][CALLS][INDEXES];
+    atomic_int calls[2][CALLS];
+    _Atomic uint16_t phases[2][CALLS][INDEXES];
 };
 
 struct report {
