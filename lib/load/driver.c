@@ -60,8 +60,7 @@ void se__driver_free(struct se__driver *driver)
 
 static bool has_schedule(const struct se__driver *driver)
 {
-    return driver->run->plan->rate > 0 && driver->begin_ns > 0 && !driver->traffic.is_ending &&
-           driver->traffic.count > 0;
+    return driver->run->plan->rate > 0 && driver->begin_ns > 0 && !driver->traffic.is_ending;
 }
 
 static int64_t next_due_ns(const struct se__driver *driver)
@@ -217,7 +216,7 @@ static int turn(struct se__driver *driver)
 static int open_all(struct se__driver *driver)
 {
     struct se__run *run = driver->run;
-    if (driver->thread == 0 && run->first_fd >= 0) {
+    if (driver->thread == 0) {
         se__traffic_adopt(&driver->traffic, run->first_fd);
         run->first_fd = -1;
     }

@@ -48,7 +48,7 @@ int se__load_find_server(const struct se_load *load, const char *host, int port,
     if (error)
         return error;
     error = connect_first(load, &connector);
-    run->address = connector.addresses[connector.next > 0 ? connector.next - 1 : 0];
+    run->address = connector.addresses[connector.next - 1];
     run->first_fd = error ? -1 : connector.fd;
     se__connector_end(&connector);
     return error;

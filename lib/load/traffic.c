@@ -117,7 +117,7 @@ void se__traffic_open(struct se__traffic *traffic)
 
 bool se__traffic_is_opening(const struct se__traffic *traffic)
 {
-    return traffic->connecting > 0 || traffic->to_open < traffic->count;
+    return traffic->connecting > 0;
 }
 
 /* ---- serve ---- */
@@ -195,8 +195,7 @@ void se__traffic_serve(struct se__traffic *traffic, uint64_t tag)
         end_connect(traffic, lane);
         return;
     }
-    if (lane->state != SE__LANE_CLOSED)
-        receive_on(traffic, lane);
+    receive_on(traffic, lane);
     if (lane->state == SE__LANE_OPEN)
         send_on(traffic, lane);
 }

@@ -29,6 +29,7 @@ void se__traffic_end(struct se__traffic *traffic);
 void se__traffic_adopt(struct se__traffic *traffic, int fd);
 /* Begins as many connects as may be under way at the same time. */
 void se__traffic_open(struct se__traffic *traffic);
+/* Whether connects are under way; where none is, se__traffic_open() has begun them all. */
 bool se__traffic_is_opening(const struct se__traffic *traffic);
 
 /* The lane with this tag is ready. */
