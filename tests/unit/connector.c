@@ -71,6 +71,20 @@ START_TEST(the_next_address_is_tried_after_a_refusal)
 }
 END_TEST
 
+/** Behind it is nobody, whatever it echoes. */
+START_TEST(an_attempt_that_is_connected_to_itself_is_refused)
+{
+    bool has_next = _i == 1;
+    begin(true);
+    connector.fd = pair_connect_to_itself();
+    connector.next = has_next ? 1 : ADDRESSES;
+    int result = advance_to_end();
+    ck_assert_int_eq(result, has_next ? 0 : -ECONNREFUSED);
+    ck_assert_int_eq(connector.next, ADDRESSES);
+    end(result);
+}
+END_TEST
+
 /** Which call fails for the first address, and what the attempt then comes to. */
 struct failure {
     const char *function;
@@ -126,5 +140,6 @@ int main(void)
     tcase_add_loop_test(tcase, a_failure_for_want_of_something_is_final_and_others_are_not, 0,
                         sizeof(failures) / sizeof(failures[0]));
     tcase_add_test(tcase, without_any_port_left_the_last_address_says_so);
+    tcase_add_loop_test(tcase, an_attempt_that_is_connected_to_itself_is_refused, 0, 2);
     return fixture_run(suite);
 }

@@ -4,8 +4,10 @@
 #include <netdb.h>
 #include <sockecho.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "fixture.h"
+#include "io.h"
 #include "loads.h"
 #include "mishap.h"
 #include "server-process.h"
@@ -33,6 +35,7 @@ static const struct mishap mishaps[] = {
     {.function = "connect", .error = ECONNREFUSED, .end = LOSS},
     {.function = "connect", .error = EADDRNOTAVAIL, .end = LOSS},
     {.function = "connect", .error = EAGAIN, .end = LOSS},
+    {.function = "connect", .error = EISCONN, .end = NOTHING},
     {.function = "epoll_create1", .error = EMFILE, .end = NOTHING},
     {.function = "epoll_ctl", .error = ENOSPC, .end = FAILURE},
     {.function = "epoll_wait", .error = EINTR, .end = NOTHING},
@@ -63,6 +66,7 @@ static const struct mishap mishaps[] = {
     {.function = "shutdown", .error = ENOTCONN, .end = NOTHING},
     {.function = "shutdown", .error = ENOBUFS, .end = LOSS},
     {.function = "socket", .error = EMFILE, .end = FAILURE},
+    {.function = "socket", .error = ENFILE, .end = FAILURE},
     {.function = "socket", .error = ENOBUFS, .end = LOSS},
 };
 
@@ -149,6 +153,49 @@ START_TEST(load_of_which_one_call_fails_says_what_became_of_it)
 }
 END_TEST
 
+/** The only connection cannot be watched for room to send, and is lost between two turns of the load. (Where all is
+ * watched by poll(2), that cannot fail: the message is given up later.) */
+START_TEST(load_ends_when_its_last_connection_cannot_be_watched)
+{
+    enum { TIMEOUT_MS = 300, LONG = 64 << 20, THIRD = 2 };
+    int port = 0;
+    int fd = io_listen(1, 0, &port); /* nobody accepts: so much does not fit on the way */
+    ck_assert_int_ge(fd, 0);
+    struct se_load *load = load_of_count(1, LONG, 1, 2);
+    ck_assert_int_eq(se_load_set_rate(load, 1), 0);
+    ck_assert_int_eq(se_load_set_timeout(load, TIMEOUT_MS), 0);
+    mishap_begin("epoll_ctl", THIRD, ENOMEM, false);
+    int result = se_load_run(load, NULL, port);
+    bool met = mishap_end();
+    ck_assert_int_eq(result, 0);
+    assert_load_stat(load, SE_LOAD_CONNECTED, 1);
+    assert_load_stat(load, SE_LOAD_SENT, 1);
+    assert_load_stat(load, SE_LOAD_LOST, 1);
+    assert_load_stat(load, met ? SE_LOAD_NO_DESCRIPTOR : SE_LOAD_TIMED_OUT, 1);
+    ck_assert_int_eq(lost_connections(load), 1);
+    se_load_free(load);
+    close(fd);
+}
+END_TEST
+
+/** A want that lasts: what would do with less memory gets none either. */
+START_TEST(load_that_gets_no_memory_from_some_time_on_says_so)
+{
+    struct se_load *load = load_of_count(CONNECTIONS, SIZE, 2, MESSAGES);
+    bool met = true;
+    int count = 0;
+    for (; met && count < CALLS_MAX; count++) {
+        mishap_begin("memory", count, ENOMEM, true);
+        int result = se_load_run(load, NULL, server_process_port(server));
+        met = mishap_end();
+        ck_assert_int_eq(result, met ? -ENOMEM : 0);
+    }
+    ck_assert_int_gt(count, 1);
+    assert_load_is_whole(load, CONNECTIONS, MESSAGES, SIZE);
+    se_load_free(load);
+}
+END_TEST
+
 /** Messages leave at their times, so that the threads wait as finely as they can. */
 START_TEST(load_at_a_rate_of_which_one_call_fails_says_what_became_of_it)
 {
@@ -186,6 +233,8 @@ int main(void)
     tcase_add_checked_fixture(tcase, start_server, end_server);
     tcase_add_loop_test(tcase, load_of_which_one_call_fails_says_what_became_of_it, 0, MISHAPS);
     tcase_add_loop_test(tcase, load_at_a_rate_of_which_one_call_fails_says_what_became_of_it, 0, MISHAPS);
+    tcase_add_test(tcase, load_that_gets_no_memory_from_some_time_on_says_so);
+    tcase_add_test(tcase, load_ends_when_its_last_connection_cannot_be_watched);
     TCase *made = fixture_add_tcase(suite, "making");
     tcase_add_test(made, load_that_gets_no_memory_or_wakeup_is_not_made);
     return fixture_run(suite);

@@ -36,10 +36,16 @@ bool mishap_end(void)
     return atomic_load(&met);
 }
 
+static bool is_chosen(const char *function)
+{
+    bool gives_memory = strcmp(function, "strdup") == 0 || strstr(function, "alloc");
+    return chosen && (strcmp(chosen, function) == 0 || (gives_memory && strcmp(chosen, "memory") == 0));
+}
+
 /** The error that the call shall fail with, or 0. */
 static int error_of(const char *function)
 {
-    if (!chosen || strcmp(chosen, function) != 0)
+    if (!is_chosen(function))
         return 0;
     int left = atomic_fetch_sub(&calls_left, 1);
     if (left > 0 || (left < 0 && !goes_on))
@@ -55,6 +61,8 @@ void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__real_realloc(void *memory, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
+char *__real_strdup(const char *text);
+char *__wrap_strdup(const char *text);
 int __real_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 int __real_bind(int fd, const struct sockaddr *address, socklen_t length);
@@ -126,6 +134,12 @@ void *__wrap_realloc(void *memory, size_t size)
     return error ? NULL : __real_realloc(memory, size);
 }
 
+char *__wrap_strdup(const char *text)
+{
+    int error = error_of("strdup");
+    return error ? NULL : __real_strdup(text);
+}
+
 int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
     int error = error_of("accept4");
@@ -141,6 +155,10 @@ int __wrap_bind(int fd, const struct sockaddr *address, socklen_t length)
 int __wrap_connect(int fd, const struct sockaddr *address, socklen_t length)
 {
     int error = error_of("connect");
+    if (error == EISCONN) { /* because it has connected already */
+        __real_connect(fd, address, length);
+        errno = error;
+    }
     return error ? -1 : __real_connect(fd, address, length);
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -41,6 +42,18 @@ int pair_connect(int listen_fd)
     ck_assert(result == 0 || result == -EINPROGRESS);
     ck_assert_int_gt(io_wait(fd, POLLOUT, environment_patience_ms()), 0);
     ck_assert_int_eq(se__socket_connect_result(fd), 0);
+    return fd;
+}
+
+int pair_connect_to_itself(void)
+{
+    struct sockaddr_in own = io_loopback_address(0);
+    socklen_t size = sizeof(own);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&own, size), 0);
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&own, &size), 0);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&own, size), 0);
     return fd;
 }
 

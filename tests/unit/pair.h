@@ -29,6 +29,9 @@ int pair_listen(void);
 int pair_connect(int listen_fd);
 struct pair pair_open(void);
 
+/** A socket that is connected to its own port, as the kernel may make of an attempt to connect to a free one. */
+int pair_connect_to_itself(void);
+
 /** Accepts the next one, for which it waits. */
 int pair_accept(int listen_fd);
 

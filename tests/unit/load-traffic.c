@@ -1,0 +1,48 @@
+/* The connections of a load, driven by hand: what no peer can make of one. */
+#include <sockecho/server.h>
+
+#include "fixture.h"
+#include "load/traffic.h"
+#include "pair.h"
+
+static struct se__plan plan;
+static struct se__traffic traffic;
+
+static void begin(void)
+{
+    se__plan_begin(&plan);
+    traffic = (struct se__traffic){0};
+    ck_assert_int_eq(se__poller_new(SE_POLLER_AUTO, &traffic.poller), 0);
+    ck_assert_int_eq(se__traffic_begin(&traffic, &plan, NULL, 0), 0);
+}
+
+static void end(void)
+{
+    se__traffic_end(&traffic);
+    se__poller_free(traffic.poller);
+}
+
+/** As if a connect to a free port of this machine had got that very port for its own end. */
+START_TEST(a_connect_that_is_connected_to_itself_counts_as_refused)
+{
+    begin();
+    traffic.lanes[0].fd = pair_connect_to_itself();
+    traffic.lanes[0].state = SE__LANE_CONNECTING;
+    traffic.alive = traffic.connecting = 1;
+    se__traffic_serve(&traffic, 0);
+    ck_assert_int_eq(traffic.lanes[0].state, SE__LANE_CLOSED);
+    ck_assert_int_eq(traffic.alive, 0);
+    ck_assert_int_eq(traffic.connecting, 0);
+    ck_assert_int_eq(traffic.shop.figures.stats[SE_LOAD_CONNECTED], 0);
+    ck_assert_int_eq(traffic.shop.figures.stats[SE_LOAD_REFUSED], 1);
+    end();
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("connections of a load");
+    TCase *tcase = fixture_add_tcase(suite, "connect");
+    tcase_add_test(tcase, a_connect_that_is_connected_to_itself_counts_as_refused);
+    return fixture_run(suite);
+}
