@@ -120,6 +120,24 @@ START_TEST(a_reset_at_any_time_is_told_as_a_reset)
 }
 END_TEST
 
+/** Without a rate or a count nothing was due: what time would have been left for is not missed. */
+START_TEST(a_reset_leaves_nothing_unsent_of_a_load_that_only_time_ends)
+{
+    static const struct peer_step script[] = {
+        {.act = PEER_ACCEPT}, {.act = PEER_ECHO, .count = SIZE}, {.act = PEER_RESET}, {0}};
+    struct se_load *load = load_new(1, SIZE, 1);
+    ck_assert_int_eq(se_load_set_duration(load, 10 * SOON_MS), 0);
+    int64_t start_ns = clock_now_ns();
+    run(load, script);
+    assert_took_less_than(start_ns, SOON_MS);
+    assert_one_lost(load, SE_LOAD_RESET);
+    assert_load_stat_between(load, SE_LOAD_RETURNED, 0, 1); /* the reset may overtake the echo */
+    assert_load_stat(load, SE_LOAD_LOST, se_load_stat(load, SE_LOAD_SENT) - se_load_stat(load, SE_LOAD_RETURNED));
+    assert_load_stat(load, SE_LOAD_UNSENT, 0);
+    se_load_free(load);
+}
+END_TEST
+
 START_TEST(a_reset_between_two_messages_loses_a_connection_and_no_message)
 {
     static const struct peer_step script[] = {
@@ -278,6 +296,7 @@ int main(void)
     TCase *tcase = fixture_add_tcase(suite, "resets and ends");
     tcase_add_test(tcase, a_reset_before_the_answer_is_told);
     tcase_add_loop_test(tcase, a_reset_at_any_time_is_told_as_a_reset, 0, 4);
+    tcase_add_test(tcase, a_reset_leaves_nothing_unsent_of_a_load_that_only_time_ends);
     tcase_add_test(tcase, a_reset_between_two_messages_loses_a_connection_and_no_message);
     tcase_add_test(tcase, an_end_before_the_answer_is_told);
     tcase_add_test(tcase, an_end_within_a_message_is_told);

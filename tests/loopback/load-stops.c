@@ -14,6 +14,7 @@
 #include "fixture.h"
 #include "io.h"
 #include "loads.h"
+#include "peer.h"
 #include "server-process.h"
 #include "stalled.h"
 
@@ -211,6 +212,49 @@ START_TEST(a_second_stop_waits_for_nothing)
 }
 END_TEST
 
+/** Connections that their peer has closed: whether in order depends on what it had not read yet. */
+static int64_t count_closed(const struct se_load *load)
+{
+    return se_load_stat(load, SE_LOAD_SHORT) + se_load_stat(load, SE_LOAD_RESET);
+}
+
+/** Stops the load in a call of its callback, and again in the next one: between the two it has heeded the first stop.
+ */
+static void stop_in_two_turns(const struct se_load *interval, void *user_data)
+{
+    struct standstill *standstill = user_data;
+    standstill->stops += standstill->stops > 0 || count_closed(interval) > 0;
+    if (standstill->stops == 1 || standstill->stops == 2)
+        ck_assert_int_eq(se_load_stop(standstill->load), 0);
+}
+
+/** Of two connections the peer has closed one, and says nothing on the other. */
+START_TEST(a_second_stop_ends_the_connections_that_are_left)
+{
+    enum { DEPTH = 4 };
+    static const struct peer_step script[] = {
+        {.act = PEER_ACCEPT}, {.act = PEER_ACCEPT}, {.act = PEER_READ, .may_fail = true}, {0}};
+    struct standstill standstill = {.load = load_new(2, 64, DEPTH)};
+    struct peer *peer = peer_start(script);
+    ck_assert_int_eq(se_load_set_duration(standstill.load, HOUR_MS), 0);
+    ck_assert_int_eq(se_load_set_callback(standstill.load, INTERVAL_MS, stop_in_two_turns, &standstill), 0);
+    int64_t start_ns = clock_now_ns();
+    load_run(standstill.load, peer_port(peer));
+    assert_took_less_than(start_ns, SOON_MS);
+    peer_end(peer);
+    ck_assert_int_ge(standstill.stops, 2);
+    assert_load_stat(standstill.load, SE_LOAD_CONNECTED, 2);
+    ck_assert_int_eq(count_closed(standstill.load), 1);
+    for (int kind = SE_LOAD_REFUSED; kind <= SE_LOAD_NO_DESCRIPTOR; kind++)
+        if (kind != SE_LOAD_SHORT && kind != SE_LOAD_RESET)
+            assert_load_stat(standstill.load, kind, 0);
+    assert_load_stat(standstill.load, SE_LOAD_RETURNED, 0);
+    assert_load_stat_between(standstill.load, SE_LOAD_LOST, DEPTH, 2 * DEPTH);
+    assert_load_stat(standstill.load, SE_LOAD_LOST, se_load_stat(standstill.load, SE_LOAD_SENT));
+    se_load_free(standstill.load);
+}
+END_TEST
+
 /** What was due when the load was stopped, and had not left because the server stood still, is told. */
 START_TEST(a_stop_at_a_rate_tells_what_was_due_and_did_not_leave)
 {
@@ -311,6 +355,7 @@ int main(void)
     tcase = fixture_add_tcase(suite, "what a stop waits for");
     tcase_add_loop_test(tcase, a_stop_waits_for_what_is_in_flight, 0, 2);
     tcase_add_loop_test(tcase, a_second_stop_waits_for_nothing, 0, 2);
+    tcase_add_test(tcase, a_second_stop_ends_the_connections_that_are_left);
     tcase_add_loop_test(tcase, a_stop_at_a_rate_tells_what_was_due_and_did_not_leave, 0, 2);
     tcase_add_test(tcase, a_stop_does_not_wait_for_the_first_connect);
     tcase_add_test(tcase, a_stop_from_a_thread_does_not_wait_for_the_first_connect);

@@ -149,11 +149,28 @@ START_TEST(a_load_that_is_in_time_says_so)
 }
 END_TEST
 
+/** Nothing ends the waiting for an echo, but the time to send ends all the same. */
+START_TEST(a_load_without_a_timeout_sends_for_as_long_as_it_shall)
+{
+    enum { DURATION = 200, MESSAGES = DURATION / 10 };
+    struct se_server *server = server_started(SE_POLLER_AUTO);
+    struct se_load *load = load_at_rate(2, 64, 4, 100, DURATION);
+    ck_assert_int_eq(se_load_set_timeout(load, SE_TIMEOUT_NONE), 0);
+    int64_t start_ns = clock_now_ns();
+    load_run(load, se_server_port(server));
+    ck_assert_int_ge(clock_ms_since(start_ns), DURATION - 1000 / 100);
+    assert_load_is_whole(load, 2, MESSAGES, 64);
+    se_load_free(load);
+    server_end(server);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("honest time of a load");
     TCase *tcase = fixture_add_tcase(suite, "time");
     tcase_add_test(tcase, a_stop_of_two_seconds_shows_in_full_at_a_rate);
     tcase_add_test(tcase, a_load_that_is_in_time_says_so);
+    tcase_add_test(tcase, a_load_without_a_timeout_sends_for_as_long_as_it_shall);
     return fixture_run(suite);
 }
