@@ -1,9 +1,7 @@
 /* A lane that is owed something, a connection, an echo or a FIN, stands in the list of those who wait. */
-#include "load/traffic.h"
+#include "load/traffic-inside.h"
 
 #include "system/socket.h"
-
-#include <sockecho/error.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -41,12 +39,7 @@ int64_t se__traffic_memory(const struct se__traffic *traffic)
     return (int64_t)((size_t)traffic->count * (sizeof *traffic->lanes + ring));
 }
 
-static int64_t now_ms(const struct se__traffic *traffic)
-{
-    return traffic->shop.now_ns / 1000000;
-}
-
-static int watch(struct se__traffic *traffic, struct se__lane *lane, int interest)
+int se__traffic_watch(struct se__traffic *traffic, struct se__lane *lane, int interest)
 {
     if (lane->interest == interest)
         return 0;
@@ -58,7 +51,7 @@ static int watch(struct se__traffic *traffic, struct se__lane *lane, int interes
     return error;
 }
 
-static void close_lane(struct se__traffic *traffic, struct se__lane *lane)
+void se__traffic_close(struct se__traffic *traffic, struct se__lane *lane)
 {
     if (lane->interest)
         se__poller_remove(traffic->poller, lane->fd);
@@ -71,10 +64,10 @@ static void close_lane(struct se__traffic *traffic, struct se__lane *lane)
     traffic->alive--;
 }
 
-static void lose(struct se__traffic *traffic, struct se__lane *lane, int error)
+void se__traffic_lose(struct se__traffic *traffic, struct se__lane *lane, int error)
 {
     se__lane_count_loss(lane, &traffic->shop, error);
-    close_lane(traffic, lane);
+    se__traffic_close(traffic, lane);
 }
 
 /* ---- open ---- */
@@ -86,10 +79,10 @@ static void open_lane(struct se__traffic *traffic, struct se__lane *lane, int fd
     traffic->alive++;
     traffic->connecting += state == SE__LANE_CONNECTING;
     traffic->shop.figures.stats[SE_LOAD_CONNECTED] += state == SE__LANE_OPEN;
-    se__deadline_touch(&lane->deadline, &traffic->waiting, now_ms(traffic));
-    int error = watch(traffic, lane, state == SE__LANE_OPEN ? SE__READ : SE__WRITE);
+    se__deadline_touch(&lane->deadline, &traffic->waiting, se__traffic_now_ms(traffic));
+    int error = se__traffic_watch(traffic, lane, state == SE__LANE_OPEN ? SE__READ : SE__WRITE);
     if (error)
-        lose(traffic, lane, error);
+        se__traffic_lose(traffic, lane, error);
 }
 
 void se__traffic_adopt(struct se__traffic *traffic, int fd)
@@ -120,98 +113,10 @@ bool se__traffic_is_opening(const struct se__traffic *traffic)
     return traffic->connecting > 0;
 }
 
-/* ---- serve ---- */
-
-static bool is_done(const struct se__traffic *traffic, const struct se__lane *lane)
-{
-    return traffic->is_ending && lane->returned == lane->sent && lane->begun >= lane->allowed;
-}
-
-static void half_close(struct se__traffic *traffic, struct se__lane *lane)
-{
-    lane->state = SE__LANE_FINISHING;
-    se__deadline_touch(&lane->deadline, &traffic->waiting, now_ms(traffic));
-    int error = se__socket_finish(lane->fd);
-    if (error && error != -ENOTCONN)
-        lose(traffic, lane, error);
-}
-
-static void end_connect(struct se__traffic *traffic, struct se__lane *lane)
-{
-    int error = se__socket_connect_result(lane->fd);
-    if (!error && se__socket_is_connected_to_itself(lane->fd))
-        error = -ECONNREFUSED;
-    if (!error)
-        error = watch(traffic, lane, SE__READ);
-    if (error) {
-        lose(traffic, lane, error);
-        return;
-    }
-    traffic->connecting--;
-    lane->state = SE__LANE_OPEN;
-    traffic->shop.figures.stats[SE_LOAD_CONNECTED]++;
-}
-
-static void send_on(struct se__traffic *traffic, struct se__lane *lane)
-{
-    if (lane->sent == lane->returned)
-        se__deadline_touch(&lane->deadline, &traffic->waiting, now_ms(traffic));
-    int result = lane->send_error ? 0 : se__lane_send(lane, &traffic->shop);
-    bool is_blocked = result == -EAGAIN || result == -ENOBUFS || result == -ENOMEM;
-    if (result && !is_blocked)
-        lane->send_error = result; /* what is there to receive comes first */
-    int error = watch(traffic, lane, is_blocked ? SE__READ | SE__WRITE : SE__READ);
-    if (error)
-        lose(traffic, lane, error);
-    else if (is_done(traffic, lane))
-        half_close(traffic, lane);
-}
-
-static void end_of_stream(struct se__traffic *traffic, struct se__lane *lane)
-{
-    if (lane->send_error)
-        lose(traffic, lane, lane->send_error);
-    else if (lane->state == SE__LANE_FINISHING)
-        close_lane(traffic, lane);
-    else
-        lose(traffic, lane, SE_ECLOSED);
-}
-
-static void receive_on(struct se__traffic *traffic, struct se__lane *lane)
-{
-    int64_t count = se__lane_receive(lane, &traffic->shop);
-    if (count > 0)
-        se__deadline_touch(&lane->deadline, &traffic->waiting, now_ms(traffic));
-    else if (count == 0)
-        end_of_stream(traffic, lane);
-    else if (count != -EAGAIN)
-        lose(traffic, lane, (int)count);
-}
-
-void se__traffic_serve(struct se__traffic *traffic, uint64_t tag)
-{
-    struct se__lane *lane = &traffic->lanes[tag];
-    if (lane->state == SE__LANE_CONNECTING) {
-        end_connect(traffic, lane);
-        return;
-    }
-    receive_on(traffic, lane);
-    if (lane->state == SE__LANE_OPEN)
-        send_on(traffic, lane);
-}
-
 void se__traffic_owe(struct se__traffic *traffic, int index, int64_t messages)
 {
     if (traffic->lanes[index].allowed < messages)
         traffic->lanes[index].allowed = messages;
-}
-
-void se__traffic_allow(struct se__traffic *traffic, int index, int64_t messages)
-{
-    struct se__lane *lane = &traffic->lanes[index];
-    lane->allowed += messages;
-    if (lane->state == SE__LANE_OPEN)
-        send_on(traffic, lane);
 }
 
 /* ---- end ---- */
@@ -235,9 +140,9 @@ void se__traffic_finish(struct se__traffic *traffic, bool at_once)
         if (at_once)
             take_back(traffic, lane);
         if (at_once && lane->state == SE__LANE_CONNECTING)
-            close_lane(traffic, lane); /* it has nothing in flight that could be waited for */
-        if (lane->state == SE__LANE_OPEN && is_done(traffic, lane))
-            half_close(traffic, lane);
+            se__traffic_close(traffic, lane); /* it has nothing in flight that could be waited for */
+        if (lane->state == SE__LANE_OPEN)
+            se__traffic_half_close_if_done(traffic, lane);
     }
 }
 
@@ -246,13 +151,13 @@ void se__traffic_abandon(struct se__traffic *traffic)
     for (int i = 0; i < traffic->count; i++) {
         struct se__lane *lane = &traffic->lanes[i];
         if (lane->state != SE__LANE_CLOSED)
-            lose(traffic, lane, -ECANCELED);
+            se__traffic_lose(traffic, lane, -ECANCELED);
     }
 }
 
 static struct se__lane *expired(const struct se__traffic *traffic)
 {
-    struct se__deadline *deadline = se__deadline_list_expired(&traffic->waiting, now_ms(traffic));
+    struct se__deadline *deadline = se__deadline_list_expired(&traffic->waiting, se__traffic_now_ms(traffic));
     return deadline ? (struct se__lane *)((char *)deadline - offsetof(struct se__lane, deadline)) : NULL;
 }
 
@@ -261,10 +166,10 @@ void se__traffic_keep_deadlines(struct se__traffic *traffic)
     struct se__lane *lane;
     while ((lane = expired(traffic))) {
         /* Whoever is owed nothing stays in the list, so that a busy lane need not leave and enter it for every echo. */
-        if (lane->state == SE__LANE_OPEN && lane->sent == lane->returned)
-            se__deadline_touch(&lane->deadline, &traffic->waiting, now_ms(traffic));
+        if (lane->state == SE__LANE_OPEN && se__lane_is_owed_nothing(lane))
+            se__deadline_touch(&lane->deadline, &traffic->waiting, se__traffic_now_ms(traffic));
         else
-            lose(traffic, lane, -ETIMEDOUT);
+            se__traffic_lose(traffic, lane, -ETIMEDOUT);
     }
 }
 
@@ -272,7 +177,7 @@ void se__traffic_end(struct se__traffic *traffic)
 {
     for (int i = 0; traffic->lanes && i < traffic->count; i++)
         if (traffic->lanes[i].state != SE__LANE_CLOSED)
-            close_lane(traffic, &traffic->lanes[i]);
+            se__traffic_close(traffic, &traffic->lanes[i]);
     free(traffic->lanes);
     free(traffic->left_ns);
     free(traffic->shop.buffer);
