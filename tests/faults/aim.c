@@ -47,7 +47,7 @@ void aim_begin(const struct aim *aim, struct count *count)
 
 static int side_of(unsigned phases)
 {
-    return (phases & CLIENT) != 0;
+    return (phases & (CLIENT | LOAD)) != 0; /* no scenario has both */
 }
 
 void aim_do_before(unsigned side, enum call call, int later, void (*act)(void *argument), void *argument)

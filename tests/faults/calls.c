@@ -78,11 +78,19 @@ void phase_set(enum phase phase)
 const char *phase_name(enum phase phase)
 {
     static const char *const names[] = {
-        "making a server", "setting a server", "beginning a run", "serving",   "a stop",           "freeing a server",
-        "making a client", "connecting",       "a client's echo", "finishing", "closing a client",
+        "making a server",  "setting a server", "beginning a run", "serving",         "a stop",
+        "freeing a server", "making a client",  "connecting",      "a client's echo", "finishing",
+        "closing a client", "making a load",    "loading",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (phase == (enum phase)(1U << i))
             return names[i];
     return "the harness";
+}
+
+const char *side_name(unsigned phases)
+{
+    if (phases & LOAD)
+        return "load";
+    return phases & CLIENT ? "client" : "server";
 }

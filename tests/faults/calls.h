@@ -72,13 +72,19 @@ enum phase {
     CLIENT_ECHO = 256,
     CLIENT_FINISH = 512,
     CLIENT_CLOSE = 1024, /**< closing or freeing a client */
+    LOAD_NEW = 2048,     /**< making, setting or freeing a load */
+    LOAD_RUN = 4096,     /**< a load, in every thread of it */
     SERVER = 63,         /**< anywhere in a server */
-    CLIENT = 1984        /**< anywhere in a client */
+    CLIENT = 1984,       /**< anywhere in a client */
+    LOAD = 6144          /**< anywhere in a load */
 };
 
 /** The phase of this thread. A thread that the library makes begins where its maker is. */
 enum phase phase_now(void);
 void phase_set(enum phase phase);
 const char *phase_name(enum phase phase);
+
+/** "server", "client" or "load": whose phases these are. */
+const char *side_name(unsigned phases);
 
 #endif

@@ -7,6 +7,7 @@
 #include <sockecho/statistics.h>
 
 #include "aim.h"
+#include "judge-load.h"
 #include "spares.h"
 
 /** Figures that may differ although nothing else did. */
@@ -275,6 +276,14 @@ static void judge_outcome(const struct story *usual, const struct story *story, 
         break;
     case LATER:
         expect_nobody_cut(usual, story);
+        break;
+    case MAY_FAIL:
+        if (aim_met_result() != fault_error(fault))
+            expect_as_usual(usual, story);
+        break;
+    case LOSES_A_LANE:
+    case MAY_LOSE_A_LANE:
+        judge_load(story, fault, lasts);
         break;
     case SUFFERS:
         expect_results_as_usual(usual, story);

@@ -62,7 +62,8 @@ static void list_tasks_with(const struct scenario *scenario, int poller)
         return;
     for (enum mode mode = BLOCKING; mode < MODES; mode++) {
         struct task task = {.scenario = scenario, .setting = {.poller = poller, .mode = mode}};
-        if (is_wanted(&task))
+        bool is_same_again = scenario->has_one_setting && (poller != SE_POLLER_EPOLL || mode != BLOCKING);
+        if (is_wanted(&task) && !is_same_again)
             tasks[task_count++] = task;
     }
 }
@@ -197,7 +198,7 @@ static void print_row(const char *before, const struct fault *fault)
 {
     char result[32];
     fault_result_name(fault, result, sizeof(result));
-    printf("%s%s %s %s%s\n", before, fault->where & CLIENT ? "client" : "server", call_name(fault->call), result,
+    printf("%s%s %s %s%s\n", before, side_name(fault->where), call_name(fault->call), result,
            fault->repetition == ONCE_ONLY ? "" : " from-then-on");
 }
 

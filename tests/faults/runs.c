@@ -35,8 +35,8 @@ static void run_name(const struct series *series, const struct aim *aim, char *t
     char result[32];
     setting_name(series->scenario, series->setting, setting, sizeof(setting));
     fault_result_name(aim->fault, result, sizeof(result));
-    snprintf(text, size, "%s %s %s %s %d %s", setting, aim->fault->where & CLIENT ? "client" : "server",
-             call_name(aim->fault->call), result, aim->index, aim->lasts ? "from-then-on" : "once");
+    snprintf(text, size, "%s %s %s %s %d %s", setting, side_name(aim->fault->where), call_name(aim->fault->call),
+             result, aim->index, aim->lasts ? "from-then-on" : "once");
 }
 
 static void play(const struct series *series, const struct aim *aim, struct count *count, struct story *story)
@@ -139,7 +139,7 @@ static bool contradicts_itself(const struct series *series, const struct fault *
 static void make_all_of(struct series *series, const struct fault *fault)
 {
     const struct count *count = &series->report->count;
-    int side = (fault->where & CLIENT) != 0;
+    int side = (fault->where & (CLIENT | LOAD)) != 0;
     if (contradicts_itself(series, fault))
         return;
     for (int index = 0; index < count->calls[side][fault->call] && index < INDEXES; index++) {

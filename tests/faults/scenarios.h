@@ -19,7 +19,8 @@ struct setting {
 struct scenario {
     const char *name;
     void (*play)(const struct setting *setting);
-    bool is_of_auto; /**< the poller is the library's choice, not the setting's */
+    bool is_of_auto;      /**< the poller is the library's choice, not the setting's */
+    bool has_one_setting; /**< it has neither a poller nor a client that could have another one */
 };
 
 const struct scenario *scenarios(size_t *count_out);
@@ -46,5 +47,10 @@ void play_turn_away(const struct setting *setting);
 void play_stall(const struct setting *setting);
 void play_idle(const struct setting *setting);
 void play_silence(const struct setting *setting);
+
+/** Loads. */
+void play_load(const struct setting *setting);
+void play_load_at_a_rate(const struct setting *setting);
+void play_load_in_threads(const struct setting *setting);
 
 #endif

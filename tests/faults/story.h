@@ -11,10 +11,11 @@
 enum { FACTS_MAX = 96, FACT_NAME_SIZE = 40 };
 
 enum fact_kind {
-    FACT_RESULT, /**< of a function of the server */
+    FACT_RESULT, /**< of a function of the server, or of a load */
     FACT_VISIT,  /**< of a function of the client */
     FACT_PEER,   /**< how a bare peer ended: enum end */
-    FACT_FIGURE  /**< one of enum se_server_stat, which is the number of the fact */
+    FACT_FIGURE, /**< one of enum se_server_stat, which is the number of the fact */
+    FACT_LOAD    /**< one of enum se_load_stat, the same */
 };
 
 /** How a connection ended for the peer. */

@@ -43,11 +43,15 @@ enum outcome {
     REFUSES,    /**< a peer is reset at once and counted as refused, and the listener rests */
     STARVES,    /**< either that, or a connection is cut and counted as one there was no memory for */
     SHEDS,      /**< a connection is cut; where there is none the run ends with EMFILE */
-    LEAVES_FILE, /**< either EADDRINUSE, or all is as without the fault but that the file stays */
-    RESTS,       /**< the listener rests; all else is as without the fault */
-    TRIES_ON,    /**< all is as without the fault, but that the server may have had a peer more for a moment */
-    LATER,       /**< nobody is cut, but limits of time may have ended connections in order meanwhile */
-    SUFFERS      /**< any peer can be cut; the server goes on, and ends in order when it is stopped */
+    LEAVES_FILE,  /**< either EADDRINUSE, or all is as without the fault but that the file stays */
+    RESTS,        /**< the listener rests; all else is as without the fault */
+    TRIES_ON,     /**< all is as without the fault, but that the server may have had a peer more for a moment */
+    LATER,        /**< nobody is cut, but limits of time may have ended connections in order meanwhile */
+    MAY_FAIL,     /**< either the public function returns the error, or all is as without the fault */
+    LOSES_A_LANE, /**< the load's run succeeds, and counts a lost connection in the figure of enum se_load_stat; where
+                     there is no load without what is lost, it fails with the error */
+    MAY_LOSE_A_LANE, /**< either that, or all is as without the fault */
+    SUFFERS          /**< any peer can be cut; the server goes on, and ends in order when it is stopped */
 };
 
 /** A row of the table, for one of its values. */
@@ -59,7 +63,7 @@ struct fault {
     enum outcome once;
     enum repetition repetition;
     enum outcome lasting;
-    int detail; /**< with CALL_FAILS the error where it is not -value; with CUTS the figure */
+    int detail; /**< with CALL_FAILS the error where it is not -value; with CUTS and LOSES_A_LANE the figure */
 };
 
 /** All of them. The array lives as long as the process. */
