@@ -15,8 +15,9 @@ static inline bool se__lane_is_owed_nothing(const struct se__lane *lane)
     return lane->sent == lane->returned;
 }
 
-/* Watches the lane for that. 0 or -errno. */
+/* Watches the lane for that, or out of the poller. 0 or -errno. */
 int se__traffic_watch(struct se__traffic *traffic, struct se__lane *lane, int interest);
+void se__traffic_look_away(struct se__traffic *traffic, struct se__lane *lane);
 /* Closes a lane, in order or with a loss that counts. */
 void se__traffic_close(struct se__traffic *traffic, struct se__lane *lane);
 void se__traffic_lose(struct se__traffic *traffic, struct se__lane *lane, int error);

@@ -51,13 +51,19 @@ int se__traffic_watch(struct se__traffic *traffic, struct se__lane *lane, int in
     return error;
 }
 
-void se__traffic_close(struct se__traffic *traffic, struct se__lane *lane)
+void se__traffic_look_away(struct se__traffic *traffic, struct se__lane *lane)
 {
     if (lane->interest)
         se__poller_remove(traffic->poller, lane->fd);
     lane->interest = 0;
+}
+
+void se__traffic_close(struct se__traffic *traffic, struct se__lane *lane)
+{
+    se__traffic_look_away(traffic, lane);
     se__deadline_remove(&lane->deadline);
-    se__socket_hang_up(lane->fd);
+    if (lane->fd >= 0)
+        se__socket_hang_up(lane->fd);
     lane->fd = -1;
     traffic->connecting -= lane->state == SE__LANE_CONNECTING;
     lane->state = SE__LANE_CLOSED;
@@ -67,6 +73,9 @@ void se__traffic_close(struct se__traffic *traffic, struct se__lane *lane)
 void se__traffic_lose(struct se__traffic *traffic, struct se__lane *lane, int error)
 {
     se__lane_count_loss(lane, &traffic->shop, error);
+    se__traffic_look_away(traffic, lane);
+    if (error == -EBADF)
+        lane->fd = -1; /* somebody else has closed it: the number may be another's by now */
     se__traffic_close(traffic, lane);
 }
 

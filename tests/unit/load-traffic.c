@@ -42,7 +42,7 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("connections of a load");
-    TCase *tcase = fixture_add_tcase(suite, "connect");
+    TCase *tcase = fixture_add_tcase(suite, "lanes");
     tcase_add_test(tcase, a_connect_that_is_connected_to_itself_counts_as_refused);
     return fixture_run(suite);
 }
