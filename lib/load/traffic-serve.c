@@ -53,6 +53,12 @@ static void end_of_stream(struct se__traffic *traffic, struct se__lane *lane)
         se__traffic_lose(traffic, lane, SE_ECLOSED);
 }
 
+/* Once a send has failed for good, nothing comes but the rest of what is out. */
+static bool is_hopeless(const struct se__lane *lane)
+{
+    return lane->send_error && lane->sent == lane->returned;
+}
+
 static void receive_on(struct se__traffic *traffic, struct se__lane *lane)
 {
     int64_t count = se__lane_receive(lane, &traffic->shop);
@@ -62,21 +68,44 @@ static void receive_on(struct se__traffic *traffic, struct se__lane *lane)
         end_of_stream(traffic, lane);
     else if (count != -EAGAIN)
         se__traffic_lose(traffic, lane, (int)count);
+    else if (is_hopeless(lane))
+        se__traffic_lose(traffic, lane, lane->send_error);
 }
 
-static void send_on(struct se__traffic *traffic, struct se__lane *lane)
+/* What is there to receive comes first. */
+static void give_up_sending(struct se__traffic *traffic, struct se__lane *lane, int error)
+{
+    lane->send_error = error;
+    int failure = error == -EBADF ? error : se__traffic_watch(traffic, lane, SE__READ);
+    if (failure)
+        se__traffic_lose(traffic, lane, failure);
+    else if (is_hopeless(lane))
+        receive_on(traffic, lane);
+}
+
+static int send_now(struct se__traffic *traffic, struct se__lane *lane)
 {
     if (se__lane_is_owed_nothing(lane))
         se__deadline_touch(&lane->deadline, &traffic->waiting, se__traffic_now_ms(traffic));
-    int result = lane->send_error ? 0 : se__lane_send(lane, &traffic->shop);
-    bool is_blocked = result == -EAGAIN || result == -ENOBUFS || result == -ENOMEM;
-    if (result && !is_blocked)
-        lane->send_error = result; /* what is there to receive comes first */
+    return lane->send_error ? lane->send_error : se__lane_send(lane, &traffic->shop);
+}
+
+static void watch_on(struct se__traffic *traffic, struct se__lane *lane, bool is_blocked)
+{
     int error = se__traffic_watch(traffic, lane, is_blocked ? SE__READ | SE__WRITE : SE__READ);
     if (error)
         se__traffic_lose(traffic, lane, error);
     else
         se__traffic_half_close_if_done(traffic, lane);
+}
+
+static void send_on(struct se__traffic *traffic, struct se__lane *lane)
+{
+    int result = send_now(traffic, lane);
+    if (result == 0 || result == -EAGAIN || result == -ENOBUFS || result == -ENOMEM)
+        watch_on(traffic, lane, result != 0);
+    else
+        give_up_sending(traffic, lane, result);
 }
 
 void se__traffic_serve(struct se__traffic *traffic, uint64_t tag)

@@ -59,6 +59,7 @@ static const struct mishap mishaps[] = {
     {.function = "send", .error = ENOBUFS, .end = NOTHING},
     {.function = "send", .error = ENOMEM, .end = NOTHING},
     {.function = "send", .error = EPIPE, .end = LOSS},
+    {.function = "send", .error = EACCES, .end = LOSS},
     {.function = "sendmsg", .error = EINTR, .end = NOTHING},
     {.function = "sendmsg", .error = EAGAIN, .end = NOTHING},
     {.function = "sendmsg", .error = ECONNRESET, .end = LOSS},
