@@ -140,7 +140,7 @@ static bool looks_around(const struct se__driver *driver)
 static int64_t coarse_due_ns(const struct se__driver *driver, int64_t now_ns)
 {
     int64_t waiting_ms = se__deadline_list_due_ms(&driver->traffic.waiting);
-    int64_t due_ns = se__later_ns(0, waiting_ms);
+    int64_t due_ns = sooner(se__later_ns(0, waiting_ms), driver->traffic.retry_ns);
     if (!driver->is_time_over)
         due_ns = sooner(due_ns, last_departure_ns(driver));
     if (looks_around(driver))
@@ -208,6 +208,7 @@ static int turn(struct se__driver *driver)
     for (int i = 0; i < count; i++)
         if (driver->events[i].tag != wakeup_tag)
             se__traffic_serve(traffic, driver->events[i].tag);
+    se__traffic_retry(traffic);
     se__traffic_keep_deadlines(traffic);
     heed_stops(driver);
     return atomic_load(&driver->run->failure);

@@ -26,6 +26,7 @@ struct se__lane {
     int number; /* of the connection, from 0, over all threads */
     uint8_t state;
     uint8_t interest;
+    bool is_starved; /* it waits for kernel memory, out of the poller */
 };
 
 /* What all lanes of one thread use. */

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+enum { RETRY_MS = 10 };
+
 static bool is_done(const struct se__traffic *traffic, const struct se__lane *lane)
 {
     return traffic->is_ending && se__lane_is_owed_nothing(lane) && lane->begun >= lane->allowed;
@@ -59,6 +61,16 @@ static bool is_hopeless(const struct se__lane *lane)
     return lane->send_error && lane->sent == lane->returned;
 }
 
+/* For want of kernel memory, of which no readiness tells: it is tried again a while later. */
+static void starve(struct se__traffic *traffic, struct se__lane *lane)
+{
+    se__traffic_look_away(traffic, lane);
+    lane->is_starved = true;
+    int64_t retry_ns = se__later_ns(traffic->shop.now_ns, RETRY_MS);
+    if (retry_ns < traffic->retry_ns)
+        traffic->retry_ns = retry_ns;
+}
+
 static void receive_on(struct se__traffic *traffic, struct se__lane *lane)
 {
     int64_t count = se__lane_receive(lane, &traffic->shop);
@@ -66,6 +78,8 @@ static void receive_on(struct se__traffic *traffic, struct se__lane *lane)
         se__deadline_touch(&lane->deadline, &traffic->waiting, se__traffic_now_ms(traffic));
     else if (count == 0)
         end_of_stream(traffic, lane);
+    else if (count == -ENOMEM)
+        starve(traffic, lane);
     else if (count != -EAGAIN)
         se__traffic_lose(traffic, lane, (int)count);
     else if (is_hopeless(lane))
@@ -101,9 +115,13 @@ static void watch_on(struct se__traffic *traffic, struct se__lane *lane, bool is
 
 static void send_on(struct se__traffic *traffic, struct se__lane *lane)
 {
+    if (lane->is_starved)
+        return;
     int result = send_now(traffic, lane);
-    if (result == 0 || result == -EAGAIN || result == -ENOBUFS || result == -ENOMEM)
+    if (result == 0 || result == -EAGAIN)
         watch_on(traffic, lane, result != 0);
+    else if (result == -ENOBUFS || result == -ENOMEM)
+        starve(traffic, lane);
     else
         give_up_sending(traffic, lane, result);
 }
@@ -118,6 +136,26 @@ void se__traffic_serve(struct se__traffic *traffic, uint64_t tag)
     receive_on(traffic, lane);
     if (lane->state == SE__LANE_OPEN)
         send_on(traffic, lane);
+}
+
+static void retry(struct se__traffic *traffic, struct se__lane *lane)
+{
+    lane->is_starved = false;
+    int error = se__traffic_watch(traffic, lane, SE__READ);
+    if (error)
+        se__traffic_lose(traffic, lane, error);
+    else
+        se__traffic_serve(traffic, (uint64_t)(lane - traffic->lanes));
+}
+
+void se__traffic_retry(struct se__traffic *traffic)
+{
+    if (traffic->shop.now_ns < traffic->retry_ns)
+        return;
+    traffic->retry_ns = INT64_MAX;
+    for (int i = 0; i < traffic->count; i++)
+        if (traffic->lanes[i].is_starved)
+            retry(traffic, &traffic->lanes[i]);
 }
 
 void se__traffic_allow(struct se__traffic *traffic, int index, int64_t messages)

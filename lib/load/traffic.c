@@ -28,6 +28,7 @@ int se__traffic_begin(struct se__traffic *traffic, const struct se__plan *plan, 
         traffic->lanes[i].number = se__plan_connection(plan, thread, i);
         traffic->lanes[i].left_ns = traffic->left_ns + (size_t)i * (size_t)plan->depth;
     }
+    traffic->retry_ns = INT64_MAX;
     se__figures_begin(&traffic->shop.figures);
     se__deadline_list_begin(&traffic->waiting, plan->timeout_ms < 0 ? SE__NEVER : plan->timeout_ms);
     return 0;
@@ -65,6 +66,7 @@ void se__traffic_close(struct se__traffic *traffic, struct se__lane *lane)
     if (lane->fd >= 0)
         se__socket_hang_up(lane->fd);
     lane->fd = -1;
+    lane->is_starved = false;
     traffic->connecting -= lane->state == SE__LANE_CONNECTING;
     lane->state = SE__LANE_CLOSED;
     traffic->alive--;

@@ -17,6 +17,7 @@ struct se__traffic {
     int connecting;                   /* lanes */
     int alive;                        /* lanes that are connecting, open or finishing */
     bool is_ending;                   /* no message becomes allowed any more */
+    int64_t retry_ns;                 /* when lanes that found no memory try again; INT64_MAX: none has to */
     struct se__deadline_list waiting; /* lanes that are owed something */
 };
 
@@ -43,6 +44,8 @@ void se__traffic_finish(struct se__traffic *traffic, bool at_once);
 /* Closes every lane, whatever it is owed. */
 void se__traffic_abandon(struct se__traffic *traffic);
 void se__traffic_keep_deadlines(struct se__traffic *traffic);
+/* Serves those that found no memory, when it is time to. */
+void se__traffic_retry(struct se__traffic *traffic);
 int64_t se__traffic_memory(const struct se__traffic *traffic);
 
 #endif

@@ -53,6 +53,7 @@ static const struct mishap mishaps[] = {
     {.function = "pthread_mutex_init", .error = ENOMEM, .end = FAILURE},
     {.function = "recv", .error = EINTR, .end = NOTHING},
     {.function = "recv", .error = EAGAIN, .end = NOTHING},
+    {.function = "recv", .error = ENOMEM, .end = NOTHING},
     {.function = "recv", .error = ECONNRESET, .end = LOSS},
     {.function = "send", .error = EINTR, .end = NOTHING},
     {.function = "send", .error = EAGAIN, .end = NOTHING},

@@ -1,4 +1,5 @@
 /* The connections of a load, driven by hand: what no peer can make of one. */
+#include <fcntl.h>
 #include <sockecho/server.h>
 
 #include "fixture.h"
@@ -39,10 +40,31 @@ START_TEST(a_connect_that_is_connected_to_itself_counts_as_refused)
 }
 END_TEST
 
+/** A descriptor that epoll(7) cannot watch; where poll(2) serves, receiving fails instead. */
+START_TEST(a_lane_that_cannot_be_watched_again_is_lost)
+{
+    begin();
+    struct se__lane *lane = &traffic.lanes[0];
+    lane->fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    ck_assert_int_ge(lane->fd, 0);
+    lane->state = SE__LANE_OPEN;
+    lane->is_starved = true;
+    traffic.alive = 1;
+    traffic.retry_ns = traffic.shop.now_ns = 1000;
+    se__traffic_retry(&traffic);
+    ck_assert_int_eq(lane->state, SE__LANE_CLOSED);
+    ck_assert_int_eq(traffic.alive, 0);
+    ck_assert_int_eq(traffic.retry_ns, INT64_MAX);
+    ck_assert_int_eq(traffic.shop.figures.stats[SE_LOAD_RESET], 1);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("connections of a load");
     TCase *tcase = fixture_add_tcase(suite, "lanes");
     tcase_add_test(tcase, a_connect_that_is_connected_to_itself_counts_as_refused);
+    tcase_add_test(tcase, a_lane_that_cannot_be_watched_again_is_lost);
     return fixture_run(suite);
 }
