@@ -10,9 +10,10 @@ static inline int64_t se__traffic_now_ms(const struct se__traffic *traffic)
     return traffic->shop.now_ns / 1000000;
 }
 
+/* A message of which a part is out is owed: that part may be back while the rest has not left. */
 static inline bool se__lane_is_owed_nothing(const struct se__lane *lane)
 {
-    return lane->sent == lane->returned;
+    return lane->whole == lane->begun;
 }
 
 /* Watches the lane for that, or out of the poller. 0 or -errno. */

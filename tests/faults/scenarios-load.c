@@ -134,6 +134,13 @@ void play_load(const struct setting *setting)
     play(&(struct load_plan){.connections = 3, .size = SHORT, .depth = 4, .messages = 200, .threads = 1});
 }
 
+/** Each message takes several sends. */
+void play_load_of_long_messages(const struct setting *setting)
+{
+    (void)setting;
+    play(&(struct load_plan){.connections = 2, .size = HUGE, .depth = 1, .messages = 6, .threads = 1});
+}
+
 void play_load_at_a_rate(const struct setting *setting)
 {
     (void)setting;

@@ -151,6 +151,7 @@ static const struct scenario list[] = {
     {"last-address", play_last_address},
     {"fall-back", play_fall_back, .is_of_auto = true},
     {"load", play_load, .has_one_setting = true},
+    {"load-long", play_load_of_long_messages, .has_one_setting = true},
     {"load-rate", play_load_at_a_rate, .has_one_setting = true},
     {"load-threads", play_load_in_threads, .has_one_setting = true},
 };

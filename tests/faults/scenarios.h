@@ -50,6 +50,7 @@ void play_silence(const struct setting *setting);
 
 /** Loads. */
 void play_load(const struct setting *setting);
+void play_load_of_long_messages(const struct setting *setting);
 void play_load_at_a_rate(const struct setting *setting);
 void play_load_in_threads(const struct setting *setting);
 
