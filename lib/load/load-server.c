@@ -19,6 +19,8 @@ static int wait_for_connect(const struct se_load *load, int fd, int64_t deadline
         int left_ms = se__deadline_poll_ms(deadline_ms, now_ms);
         int slice_ms = left_ms < 0 || left_ms > 50 ? 50 : left_ms; /* a stop is seen between two slices */
         int ready = se__socket_wait(fd, POLLOUT, slice_ms);
+        if (ready == -ENOMEM)
+            ready = se__socket_wait(-1, 0, slice_ms);
         if (ready < 0 && ready != -EINTR)
             return ready;
         if (ready > 0)

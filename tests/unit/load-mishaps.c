@@ -46,7 +46,7 @@ static const struct mishap mishaps[] = {
     {.function = "getsockname", .error = ENOBUFS, .end = NOTHING},
     {.function = "getsockopt", .error = ENOBUFS, .end = LOSS},
     {.function = "poll", .error = EINTR, .end = NOTHING},
-    {.function = "poll", .error = ENOMEM, .end = FAILURE},
+    {.function = "poll", .error = ENOMEM, .end = NOTHING},
     {.function = "ppoll", .error = EINTR, .end = NOTHING},
     {.function = "pthread_cond_init", .error = ENOMEM, .end = FAILURE},
     {.function = "pthread_create", .error = EAGAIN, .end = FAILURE},
