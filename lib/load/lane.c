@@ -140,6 +140,7 @@ enum se_load_stat se__lane_kind_of_loss(enum se__lane_state state, int error)
     case -ENFILE:
     case -ENOBUFS:
     case -ENOMEM:
+    case -ENOSPC: /* epoll(7) watches no more for this user */
         return SE_LOAD_NO_DESCRIPTOR;
     case SE_ECLOSED:
     case -EPIPE:
