@@ -12,7 +12,7 @@
 #include "mishap.h"
 #include "server-process.h"
 
-enum { CONNECTIONS = 5, SIZE = 3000, MESSAGES = 40, CALLS_MAX = 2000 };
+enum { CONNECTIONS = 5, SIZE = 3000, MESSAGES = 40, CALLS_MAX = 2000, WANTS = 3 };
 
 /** What a failed call comes to. */
 enum end {
@@ -155,6 +155,20 @@ START_TEST(load_of_which_one_call_fails_says_what_became_of_it)
 }
 END_TEST
 
+/** It is no figure of the peer's that nothing was even tried. */
+START_TEST(load_without_a_descriptor_for_its_first_connection_fails)
+{
+    static const int wants[WANTS] = {EMFILE, ENFILE, ENOMEM};
+    struct se_load *load = load_of_count(CONNECTIONS, SIZE, 2, MESSAGES);
+    mishap_begin("socket", 0, wants[_i], false);
+    int result = se_load_run(load, NULL, server_process_port(server));
+    ck_assert(mishap_end());
+    ck_assert_int_eq(result, -wants[_i]);
+    ck_assert_int_eq(lost_connections(load), 0);
+    se_load_free(load);
+}
+END_TEST
+
 /** The only connection cannot be watched for room to send, and is lost between two turns of the load. (Where all is
  * watched by poll(2), that cannot fail: the message is given up later.) */
 START_TEST(load_ends_when_its_last_connection_cannot_be_watched)
@@ -236,6 +250,7 @@ int main(void)
     tcase_add_loop_test(tcase, load_of_which_one_call_fails_says_what_became_of_it, 0, MISHAPS);
     tcase_add_loop_test(tcase, load_at_a_rate_of_which_one_call_fails_says_what_became_of_it, 0, MISHAPS);
     tcase_add_test(tcase, load_that_gets_no_memory_from_some_time_on_says_so);
+    tcase_add_loop_test(tcase, load_without_a_descriptor_for_its_first_connection_fails, 0, WANTS);
     tcase_add_test(tcase, load_ends_when_its_last_connection_cannot_be_watched);
     TCase *made = fixture_add_tcase(suite, "making");
     tcase_add_test(made, load_that_gets_no_memory_or_wakeup_is_not_made);
