@@ -50,10 +50,8 @@ static enum se__pump_result stopped(const struct se_connection *connection)
         return SE__PUMP_ROOM;
     case SE__WANT_DISCARD:
         return SE__PUMP_LINGERS;
-    case SE__WANT_NOTHING:
+    default: /* nothing: what can be done at once, finish, is never stopped at */
         return SE__PUMP_OVER;
-    default:
-        return SE__PUMP_ON;
     }
 }
 

@@ -79,8 +79,6 @@ int se__crew_new(struct se__service *service, const struct se__wakeup *wakeup, i
 
 void se__crew_free(struct se__crew *crew)
 {
-    if (!crew)
-        return;
     for (int i = 0; i < crew->count; i++)
         se__worker_end(crew->members[i].worker);
     for (int i = 0; i < crew->count; i++) {
@@ -169,7 +167,7 @@ int se__crew_run_ready(struct se__crew *crew)
 
 int se__crew_fd(const struct se__crew *crew)
 {
-    return crew->count == 1 ? se__worker_fd(crew->members[0].worker) : -ENOSYS;
+    return se__worker_fd(crew->members[0].worker);
 }
 
 int64_t se__crew_due_ms(const struct se__crew *crew)

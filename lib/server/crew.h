@@ -22,7 +22,7 @@ int se__crew_run(struct se__crew *crew, int64_t deadline_ms);
 /* Serves all workers in this thread, without waiting. */
 int se__crew_run_ready(struct se__crew *crew);
 
-/* As se__worker_fd(), for a crew of one; -ENOSYS for more. */
+/* As se__worker_fd(); only for a crew of one. */
 int se__crew_fd(const struct se__crew *crew);
 /* As se__worker_due_ms(), the soonest of all. */
 int64_t se__crew_due_ms(const struct se__crew *crew);

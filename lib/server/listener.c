@@ -40,8 +40,7 @@ static void rest_quietly(struct se__listener *listener, int64_t now_ms)
 
 void se__listener_rest(struct se__listener *listener, int64_t now_ms)
 {
-    if (listener->watched)
-        se__poller_remove(listener->poller, listener->fd);
+    se__poller_remove(listener->poller, listener->fd);
     listener->watched = false;
     rest_quietly(listener, now_ms);
     se__tally_add(listener->tally, SE_STAT_PAUSES, 1);

@@ -24,7 +24,7 @@ int se__listener_begin(struct se__listener *listener, int fd);
 /* Gives the next peer that waits. A descriptor; -EAGAIN nobody waits; -EBADF nobody comes any more; else it rests from
  * now on, or did before. */
 int se__listener_accept(struct se__listener *listener, struct se__address *peer_out, int64_t now_ms);
-/* There is no room for one more peer. */
+/* There is no room for one more peer. Not while it rests. */
 void se__listener_rest(struct se__listener *listener, int64_t now_ms);
 /* Ends a rest that is over. */
 void se__listener_wake(struct se__listener *listener, int64_t now_ms);

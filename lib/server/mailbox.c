@@ -51,21 +51,12 @@ int se__mailbox_put(struct se__mailbox *mailbox, const struct se__arrival *arriv
     return error;
 }
 
-static bool take(struct se__mailbox *mailbox, struct se__arrival *arrival_out)
+void se__mailbox_take_first(struct se__mailbox *mailbox, struct se__arrival *arrival_out)
 {
-    if (mailbox->count == 0)
-        return false;
+    pthread_mutex_lock(&mailbox->lock);
     *arrival_out = mailbox->arrivals[mailbox->first];
     mailbox->first = (mailbox->first + 1) % mailbox->room;
     mailbox->count--;
     atomic_store(&mailbox->has_mail, mailbox->count > 0);
-    return true;
-}
-
-bool se__mailbox_take_first(struct se__mailbox *mailbox, struct se__arrival *arrival_out)
-{
-    pthread_mutex_lock(&mailbox->lock);
-    bool taken = take(mailbox, arrival_out);
     pthread_mutex_unlock(&mailbox->lock);
-    return taken;
 }

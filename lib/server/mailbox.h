@@ -28,12 +28,17 @@ int se__mailbox_begin(struct se__mailbox *mailbox, const struct se__wakeup *wake
 void se__mailbox_end(struct se__mailbox *mailbox);
 /* Wakes the worker. 0, or -ENOMEM: the arrival is still the caller's. */
 int se__mailbox_put(struct se__mailbox *mailbox, const struct se__arrival *arrival);
-bool se__mailbox_take_first(struct se__mailbox *mailbox, struct se__arrival *arrival_out);
+/* There must be one. */
+void se__mailbox_take_first(struct se__mailbox *mailbox, struct se__arrival *arrival_out);
 
-/* Takes the one that came first. False where there is none, which every turn of a worker asks. */
+/* Takes the one that came first. False where there is none, which every turn of a worker asks. Only the worker takes:
+ * what it sees to be there nobody else takes before it. */
 static inline bool se__mailbox_take(struct se__mailbox *mailbox, struct se__arrival *arrival_out)
 {
-    return atomic_load(&mailbox->has_mail) && se__mailbox_take_first(mailbox, arrival_out);
+    if (!atomic_load(&mailbox->has_mail))
+        return false;
+    se__mailbox_take_first(mailbox, arrival_out);
+    return true;
 }
 
 #endif
