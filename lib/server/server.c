@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { STOPS_MAX = 2 }; /* the first one drains, the second one cuts, a third one changes nothing */
+enum { DRAIN = 1, CUT = 2 }; /* what the first stop and every further one ask for */
 
 static const struct se__settings defaults = {
     .timeout_ms = SE_TIMEOUT_NONE,
@@ -230,9 +230,9 @@ int se_server_stop(struct se_server *server)
 {
     if (!server)
         return -EINVAL;
-    int stops = atomic_load(&server->service.stops);
-    while (stops < STOPS_MAX && !atomic_compare_exchange_weak(&server->service.stops, &stops, stops + 1))
-        ;
+    int none = 0;
+    if (!atomic_compare_exchange_strong(&server->service.stops, &none, DRAIN))
+        atomic_store(&server->service.stops, CUT);
     se__wakeup_signal(&server->wakeup);
     return 0;
 }

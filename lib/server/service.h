@@ -15,7 +15,7 @@ struct se__service {
     bool peers_inherit;        /* what the listener was told; so it is with TCP, where the listener is of our making */
     bool is_listener_shared;   /* it was handed to us: other processes may listen on it */
     struct se__census census;
-    atomic_int stops;                /* 0 serve, 1 drain, more: cut */
+    atomic_int stops;                /* 0 serve, 1 drain, 2 cut */
     atomic_int failure;              /* -errno of the first worker that could not go on; the others follow it */
     atomic_int others_at_work;       /* threads of further workers that still serve */
     atomic_bool is_listener_resting; /* for lack of room: the first connection that ends wakes the first worker */
