@@ -99,7 +99,7 @@ int se__socket_adopt_listener(int fd)
     if (type != SOCK_STREAM || !listens)
         return -EINVAL;
     error = set_stream_options(fd);
-    if (error && error != -EOPNOTSUPP) /* a unix socket has no urgent bytes */
+    if (error)
         return error;
     if (fcntl(fd, F_SETFD, FD_CLOEXEC))
         return -errno;
