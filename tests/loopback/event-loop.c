@@ -237,6 +237,7 @@ START_TEST(descriptor_fixes_poller_and_workers_and_stays_the_same)
     ck_assert_int_eq(se_server_set_blocking(server, 1), 0);
     ck_assert_int_eq(se_server_start(server), 0);
     ck_assert_int_eq(se_server_fd(server), -EBUSY);
+    ck_assert_int_eq(se_server_next_timeout(server), -EBUSY);
     server_end(server);
 }
 END_TEST

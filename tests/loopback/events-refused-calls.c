@@ -1,10 +1,13 @@
 /* Calls that would wait for the server, or change it under its workers, are refused in its callback: at once, and
  * without harm. */
 #include <errno.h>
+#include <semaphore.h>
 #include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "endpoints.h"
+#include "environment.h"
 #include "fixture.h"
 #include "raw.h"
 
@@ -210,6 +213,85 @@ START_TEST(illegal_calls_are_refused_while_the_server_is_freed)
 }
 END_TEST
 
+/** Two threads that are in the callback at once: each says when it is in, and waits to be let out. */
+struct stay {
+    atomic_int entered; /* threads that are or were in */
+    sem_t in;           /* posted by each that comes in */
+    sem_t out[2];       /* in the order of coming in */
+    int results[2];
+};
+
+static bool await(sem_t *semaphore)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += environment_patience_ms() / 1000;
+    return sem_timedwait(semaphore, &until) == 0;
+}
+
+/** The first peer's worker is the one that accepts, which has to go on accepting. */
+static int stay_for_a_while(struct se_server *of, int event, const struct se_connection *connection, void *user_data)
+{
+    (void)connection;
+    struct stay *stay = user_data;
+    if (event != SE_EVENT_OPENED)
+        return 0;
+    int place = atomic_fetch_add(&stay->entered, 1) - 1;
+    if (place < 0 || place > 1)
+        return 0;
+    sem_post(&stay->in);
+    if (!await(&stay->out[place]))
+        return 1; /* turns the peer away */
+    se_server_free(of);
+    stay->results[place] = se_server_join(of);
+    return 0;
+}
+
+static void stay_begin(struct stay *stay)
+{
+    sem_init(&stay->in, 0, 0);
+    for (int i = 0; i < 2; i++)
+        sem_init(&stay->out[i], 0, 0);
+}
+
+static void stay_end(struct stay *stay)
+{
+    sem_destroy(&stay->in);
+    for (int i = 0; i < 2; i++)
+        sem_destroy(&stay->out[i]);
+}
+
+/** Whichever of the two threads asks, and leaves, first. */
+START_TEST(a_call_is_refused_to_each_of_two_threads_that_are_in_the_callback)
+{
+    struct stay stay = {0};
+    int first_out = _i / POLLERS;
+    if (!server_with(pollers[_i % POLLERS], stay_for_a_while, &stay))
+        return;
+    stay_begin(&stay);
+    ck_assert_int_eq(se_server_set_workers(server, 2), 0);
+    ck_assert_int_eq(se_server_start(server), 0);
+    int accepting_fd = raw_connect(se_server_port(server));
+    raw_send(accepting_fd, message, sizeof(message));
+    raw_expect_bytes(accepting_fd, message, sizeof(message));
+    int fds[2];
+    for (int i = 0; i < 2; i++) {
+        fds[i] = raw_connect(se_server_port(server));
+        ck_assert(await(&stay.in));
+    }
+    for (int i = 0; i < 2; i++) {
+        int place = i == 0 ? first_out : 1 - first_out;
+        sem_post(&stay.out[place]);
+        raw_exchange(fds[place], message, sizeof(message), sizeof(message));
+    }
+    close(accepting_fd);
+    server_end(server);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(stay.results[i], -EDEADLK);
+    stay_end(&stay);
+}
+END_TEST
+
 int main(void)
 {
     enum { CREWS = 2, CREW_CASES = POLLERS * CREWS };
@@ -218,5 +300,6 @@ int main(void)
     tcase_add_loop_test(tcase, illegal_calls_are_refused_in_a_started_server, 0, CREW_CASES);
     tcase_add_loop_test(tcase, illegal_calls_are_refused_in_a_non_blocking_run, 0, POLLERS);
     tcase_add_loop_test(tcase, illegal_calls_are_refused_while_the_server_is_freed, 0, POLLERS);
+    tcase_add_loop_test(tcase, a_call_is_refused_to_each_of_two_threads_that_are_in_the_callback, 0, 2 * POLLERS);
     return fixture_run(suite);
 }
