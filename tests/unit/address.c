@@ -50,6 +50,27 @@ START_TEST(an_ipv4_address_that_is_mapped_into_ipv6_is_told_as_itself)
 }
 END_TEST
 
+/** Each is one bit away from an address that is mapped. */
+START_TEST(an_ipv6_address_that_only_looks_like_a_mapped_one_is_told_as_it_is)
+{
+    static const struct {
+        const char *host;
+        const char *text;
+        uint64_t key;
+    } cases[] = {
+        {"0:1::ffff:102:304", "[0:1::ffff:102:304]:7", UINT64_C(0x0000000100000000)},
+        {"0:0:0:1::ffff:102:304", "[::1:0:ffff:102:304]:7", 1},
+        {"::1:ffff:102:304", "[::1:ffff:102:304]:7", 1},
+        {"::fffe:102:304", "[::fffe:102:304]:7", 1},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct se__address *address = first_of(cases[i].host, 7);
+        assert_text(address, cases[i].text);
+        ck_assert_uint_eq(se__address_key(address), cases[i].key);
+    }
+}
+END_TEST
+
 START_TEST(an_ipv4_number_is_one_address)
 {
     ck_assert_int_eq(se__address_resolve("127.1.2.3", 8007, &list), 1);
@@ -197,6 +218,7 @@ int main(void)
     TCase *tcase = fixture_add_tcase(suite, "addresses");
     tcase_add_checked_fixture(tcase, begin, free_list);
     tcase_add_test(tcase, an_ipv4_address_that_is_mapped_into_ipv6_is_told_as_itself);
+    tcase_add_test(tcase, an_ipv6_address_that_only_looks_like_a_mapped_one_is_told_as_it_is);
     tcase_add_test(tcase, an_ipv4_number_is_one_address);
     tcase_add_test(tcase, an_ipv6_number_is_one_address);
     tcase_add_test(tcase, no_host_is_the_loopback_address);

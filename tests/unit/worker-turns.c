@@ -28,6 +28,7 @@ static struct se__mailbox *mailboxes[1];
 static struct se__address address;
 static int fds[PEERS];
 
+static bool is_flooded;        /**< every turn is full */
 static int full_turns_to_come; /**< after the last of them the host pauses for longer than the idle timeout */
 static bool is_without_memory;
 static int receives_refused;
@@ -46,17 +47,24 @@ int64_t __wrap_se__clock_now_ns(void)
 }
 
 /** A turn that is full, of events that nobody has any more. */
+static int full_turn(struct se__poller_event *events)
+{
+    for (int i = 0; i < SE__POLLER_EVENTS_MAX; i++)
+        events[i].tag = SE__POOL_CHUNK * PEERS;
+    return SE__POLLER_EVENTS_MAX;
+}
+
 int __wrap_se__poller_wait(struct se__poller *poller, struct se__poller_event *events, int timeout_ms)
 {
+    if (is_flooded)
+        return full_turn(events);
     if (full_turns_to_come == 0)
         return __real_se__poller_wait(poller, events, timeout_ms);
     if (--full_turns_to_come == 0) {
         slept_ms += 2 * IDLE_MS;
         return __real_se__poller_wait(poller, events, timeout_ms);
     }
-    for (int i = 0; i < SE__POLLER_EVENTS_MAX; i++)
-        events[i].tag = SE__POOL_CHUNK * PEERS;
-    return SE__POLLER_EVENTS_MAX;
+    return full_turn(events);
 }
 
 int64_t __wrap_se__socket_receive(int fd, void *buffer, size_t size)
@@ -137,6 +145,22 @@ START_TEST(nobody_is_idle_whose_bytes_one_full_turn_may_have_left_out)
 }
 END_TEST
 
+/** By the second full turn everybody would have been told of who is ready. */
+START_TEST(full_turns_without_end_keep_nobody_beyond_the_idle_time)
+{
+    begin();
+    take_in(PEERS);
+    slept_ms += 2 * IDLE_MS;
+    is_flooded = true;
+    int64_t start_ns = clock_now_ns();
+    while (io_wait(fds[0], POLLIN, 0) == 0 && clock_ms_since(start_ns) < environment_patience_ms())
+        ck_assert_int_eq(se__worker_run(worker, worker_deadline_in(RUN_MS)), -ETIMEDOUT);
+    for (int i = 0; i < PEERS; i++)
+        ck_assert_int_eq(pair_receive_next(fds[i]), 0);
+    end(PEERS);
+}
+END_TEST
+
 START_TEST(a_shortage_of_memory_beyond_the_idle_time_ends_no_run_too_late)
 {
     begin();
@@ -156,6 +180,7 @@ int main(void)
     Suite *suite = suite_create("turns of a worker");
     TCase *tcase = fixture_add_tcase(suite, "what is due");
     tcase_add_test(tcase, nobody_is_idle_whose_bytes_one_full_turn_may_have_left_out);
+    tcase_add_test(tcase, full_turns_without_end_keep_nobody_beyond_the_idle_time);
     tcase_add_test(tcase, a_shortage_of_memory_beyond_the_idle_time_ends_no_run_too_late);
     return fixture_run(suite);
 }
