@@ -10,6 +10,26 @@
 #include "mishap.h"
 #include "system/descriptors.h"
 
+static rlim_t told; /**< in place of the real limit; 0: the real one */
+
+/* getrlimit(2) has two names, one for numbers of 64 bits, which is what all of this is built with. */
+int __wrap_getrlimit(int resource, struct rlimit *limit_out);
+int __wrap_getrlimit64(int resource, struct rlimit *limit_out);
+
+int __wrap_getrlimit(int resource, struct rlimit *limit_out)
+{
+    ck_assert_int_eq(resource, RLIMIT_NOFILE);
+    int result = prlimit(0, RLIMIT_NOFILE, NULL, limit_out);
+    if (told)
+        limit_out->rlim_cur = told;
+    return result;
+}
+
+int __wrap_getrlimit64(int resource, struct rlimit *limit_out)
+{
+    return __wrap_getrlimit(resource, limit_out);
+}
+
 static int lowest_free(void)
 {
     int fd = dup(STDERR_FILENO);
@@ -31,6 +51,20 @@ START_TEST(the_limit_is_that_of_the_process)
     struct rlimit limit;
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
     ck_assert_int_eq(se__descriptors_limit(), (int)limit.rlim_cur);
+}
+END_TEST
+
+/** Linux has a highest limit of its own, other systems know none. */
+START_TEST(a_limit_beyond_all_numbers_is_the_highest_number)
+{
+    static const rlim_t limits[] = {RLIM_INFINITY, (rlim_t)INT_MAX + 1, INT_MAX};
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        told = limits[i];
+        ck_assert_int_eq(se__descriptors_limit(), INT_MAX);
+    }
+    told = INT_MAX - 1;
+    ck_assert_int_eq(se__descriptors_limit(), INT_MAX - 1);
+    told = 0;
 }
 END_TEST
 
@@ -83,6 +117,7 @@ int main(void)
     Suite *suite = suite_create("descriptors");
     TCase *tcase = fixture_add_tcase(suite, "descriptors");
     tcase_add_test(tcase, the_limit_is_that_of_the_process);
+    tcase_add_test(tcase, a_limit_beyond_all_numbers_is_the_highest_number);
     tcase_add_test(tcase, every_open_descriptor_counts_once);
     tcase_add_test(tcase, where_none_are_listed_it_is_the_lowest_that_is_free);
     tcase_add_test(tcase, where_none_are_listed_the_lowest_can_be_the_first_of_all);
