@@ -155,6 +155,14 @@ START_TEST(descriptor_is_readable_after_a_stop)
 }
 END_TEST
 
+START_TEST(nothing_is_due_before_the_first_run)
+{
+    struct se_server *idle = server_new(SE_POLLER_POLL);
+    ck_assert_int_eq(se_server_next_timeout(idle), SE_TIMEOUT_NONE);
+    se_server_free(idle);
+}
+END_TEST
+
 START_TEST(nothing_is_due_without_connections)
 {
     if (!loop_begin())
@@ -252,6 +260,7 @@ int main(void)
     tcase_add_test(tcase, descriptor_is_readable_when_a_peer_ends);
     tcase_add_test(tcase, descriptor_is_readable_when_a_slow_peer_reads);
     tcase_add_test(tcase, descriptor_is_readable_after_a_stop);
+    tcase_add_test(tcase, nothing_is_due_before_the_first_run);
     tcase_add_test(tcase, nothing_is_due_without_connections);
     tcase_add_test(tcase, next_timeout_counts_down_to_the_idle_limit);
     tcase_add_test(tcase, bytes_put_the_next_timeout_off);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sockecho.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "fixture.h"
 #include "mishap.h"
 #include "pair.h"
+#include "system/poller.h"
 #include "system/socket.h"
 
 enum { RETRY_MS = 10 };
@@ -134,6 +136,62 @@ START_TEST(want_of_memory_in_the_kernel_is_waited_for)
 }
 END_TEST
 
+/** Sends in pieces until the server holds bytes of the last one, and has none left to receive. */
+static void jam(void)
+{
+    enum { PIECE = 4096 };
+    static const uint8_t piece[PIECE];
+    int64_t sent = 0;
+    int64_t start_ns = clock_now_ns();
+    while (se_server_stat(server, SE_STAT_ECHOED_BYTES) == sent) {
+        ck_assert_int_eq(se__socket_send(peer, piece, PIECE), PIECE);
+        sent += PIECE;
+        while (se_server_stat(server, SE_STAT_RECEIVED_BYTES) < sent) {
+            ck_assert_int_eq(se_server_run(server), -EAGAIN);
+            ck_assert_int_lt(clock_ms_since(start_ns), environment_patience_ms());
+        }
+    }
+}
+
+/** Reads all that comes, while the server serves or ends; returns what ends it. */
+static int64_t read_to_end(void)
+{
+    uint8_t bytes[65536];
+    int64_t count = -EAGAIN;
+    int64_t start_ns = clock_now_ns();
+    while ((count > 0 || count == -EAGAIN) && clock_ms_since(start_ns) < environment_patience_ms()) {
+        int result = se_server_run(server);
+        ck_assert(result == -EAGAIN || result == 0);
+        count = se__socket_receive(peer, bytes, sizeof(bytes));
+    }
+    return count;
+}
+
+/** What it waits for changes when all that was held is back: it could send on, or, after a stop, its FIN. */
+START_TEST(a_peer_for_whom_the_poller_cannot_change_is_cut)
+{
+    if (se__poller_check(SE_POLLER_EPOLL)) {
+        environment_skip("without epoll no change can fail");
+        return;
+    }
+    begin();
+    while (se_server_stat(server, SE_STAT_ACCEPTED) == 0)
+        ck_assert_int_eq(se_server_run(server), -EAGAIN);
+    jam();
+    if (_i == 1)
+        ck_assert_int_eq(se_server_stop(server), 0);
+    ck_assert_int_eq(se_server_run(server), -EAGAIN);
+    mishap_begin("epoll_ctl", 0, ENOMEM, false);
+    int64_t result = read_to_end();
+    ck_assert(mishap_end());
+    ck_assert_int_eq(result, -ECONNRESET);
+    ck_assert_int_eq(se_server_stat(server, SE_STAT_MEMORY), 1);
+    ck_assert_int_eq(se_server_stat(server, SE_STAT_GIVEN_UP_BYTES), 0);
+    se__socket_close(peer);
+    se_server_free(server);
+}
+END_TEST
+
 /** A call that making a server needs, but for so many: of the options, TCP_NODELAY and five that find lost peers. */
 struct need {
     const char *function;
@@ -174,6 +232,31 @@ START_TEST(server_that_lacks_something_is_not_made)
 }
 END_TEST
 
+/** One word of each differs from that of the address that means all. */
+static const char *const hosts[] = {"::", "1::", "0:0:1::", "::1:0:0", "::1", "127.0.0.1"};
+
+/** IPV6_V6ONLY is the fourth option before bind(2). Whether it could be cleared does not matter: then the system's
+ * default holds, and IPv4 may be kept out. */
+START_TEST(only_a_listener_on_all_addresses_is_opened_to_both_families)
+{
+    struct se__address *list = NULL;
+    int fd = -1;
+    ck_assert_int_eq(se__address_resolve(hosts[_i], 0, &list), 1);
+    mishap_begin("setsockopt", 3, ENOPROTOOPT, false);
+    int result = se__socket_listen(&list[0], &fd);
+    bool met = mishap_end();
+    free(list);
+    if (result == -EAFNOSUPPORT) {
+        environment_skip("this machine has no IPv6");
+        return;
+    }
+    ck_assert(result == 0 || result == -EADDRNOTAVAIL);
+    ck_assert_int_eq(met, _i == 0);
+    if (result == 0)
+        se__socket_close(fd);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("a call of a server that goes wrong");
@@ -186,7 +269,10 @@ int main(void)
                         sizeof(others) / sizeof(others[0]));
     tcase_add_test(tcase, listener_that_somebody_else_has_closed_is_not_closed_again);
     tcase_add_loop_test(tcase, want_of_memory_in_the_kernel_is_waited_for, 0, sizeof(wants) / sizeof(wants[0]));
+    tcase_add_loop_test(tcase, a_peer_for_whom_the_poller_cannot_change_is_cut, 0, 2);
     TCase *made = fixture_add_tcase(suite, "making");
     tcase_add_loop_test(made, server_that_lacks_something_is_not_made, 0, sizeof(needs) / sizeof(needs[0]));
+    tcase_add_loop_test(made, only_a_listener_on_all_addresses_is_opened_to_both_families, 0,
+                        sizeof(hosts) / sizeof(hosts[0]));
     return fixture_run(suite);
 }

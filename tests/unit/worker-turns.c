@@ -34,6 +34,8 @@ static bool is_without_memory;
 static int receives_refused;
 static int64_t slept_ms; /**< how far the worker's clock is ahead, as of a host that was suspended */
 
+static void (*meanwhile)(void); /**< happens once, before the next wait */
+
 int __real_se__poller_wait(struct se__poller *poller, struct se__poller_event *events, int timeout_ms);
 int __wrap_se__poller_wait(struct se__poller *poller, struct se__poller_event *events, int timeout_ms);
 int64_t __real_se__clock_now_ns(void);
@@ -56,6 +58,9 @@ static int full_turn(struct se__poller_event *events)
 
 int __wrap_se__poller_wait(struct se__poller *poller, struct se__poller_event *events, int timeout_ms)
 {
+    if (meanwhile)
+        meanwhile();
+    meanwhile = NULL;
     if (is_flooded)
         return full_turn(events);
     if (full_turns_to_come == 0)
@@ -161,6 +166,38 @@ START_TEST(full_turns_without_end_keep_nobody_beyond_the_idle_time)
 }
 END_TEST
 
+enum { TWO_BATCHES = 128 };
+
+/** Two batches of peers have come and gone, and the stop has been heard of, when the worker wakes. */
+static void connect_and_stop(void)
+{
+    for (int i = 0; i < TWO_BATCHES; i++) {
+        int result = se__socket_connect(&address, &fds[i]);
+        ck_assert(result == 0 || result == -EINPROGRESS);
+        ck_assert_int_gt(io_wait(fds[i], POLLOUT, environment_patience_ms()), 0);
+        ck_assert_int_eq(se__socket_finish(fds[i]), 0);
+    }
+    atomic_store(&service.stops, 1);
+    se__wakeup_signal(&wakeup);
+}
+
+/** One batch is accepted because the listener is readable, the other one because of the stop. Nothing else is to happen
+ * then that would wake the worker, and yet it has to look whether somebody waits. */
+START_TEST(a_stop_that_finds_two_batches_in_the_queue_ends_at_once)
+{
+    begin();
+    service.settings.drain_ms = -1;
+    meanwhile = connect_and_stop;
+    int64_t start_ns = clock_now_ns();
+    ck_assert_int_eq(se__worker_run(worker, worker_deadline_in(environment_patience_ms())), 0);
+    assert_took_less_than(start_ns, 5000);
+    ck_assert_int_eq(stat_of(SE_STAT_ORDERLY), TWO_BATCHES);
+    for (int i = 0; i < TWO_BATCHES; i++)
+        ck_assert_int_eq(pair_receive_next(fds[i]), 0);
+    end(TWO_BATCHES);
+}
+END_TEST
+
 START_TEST(a_shortage_of_memory_beyond_the_idle_time_ends_no_run_too_late)
 {
     begin();
@@ -181,6 +218,7 @@ int main(void)
     TCase *tcase = fixture_add_tcase(suite, "what is due");
     tcase_add_test(tcase, nobody_is_idle_whose_bytes_one_full_turn_may_have_left_out);
     tcase_add_test(tcase, full_turns_without_end_keep_nobody_beyond_the_idle_time);
+    tcase_add_test(tcase, a_stop_that_finds_two_batches_in_the_queue_ends_at_once);
     tcase_add_test(tcase, a_shortage_of_memory_beyond_the_idle_time_ends_no_run_too_late);
     return fixture_run(suite);
 }

@@ -92,6 +92,13 @@ static void serve_until_readable(int fd)
         ck_assert_int_eq(run_for(RUN_MS), -ETIMEDOUT);
 }
 
+static void assert_echoes(int fd, const char *text)
+{
+    pair_send_text(fd, text);
+    serve_until_readable(fd);
+    pair_expect_text(fd, text);
+}
+
 START_TEST(a_run_lasts_until_its_deadline_and_not_less)
 {
     enum { TIMEOUT_MS = 30 };
@@ -152,6 +159,42 @@ START_TEST(who_waits_in_the_queue_at_a_stop_is_served)
 }
 END_TEST
 
+/** The peer was handed to another worker, which ended before it looked into its mailbox. */
+START_TEST(a_peer_whom_no_worker_took_over_is_reset)
+{
+    struct se__wakeup other_wakeup;
+    struct se__worker *other = NULL;
+    struct se__mailbox *both[2];
+    int listen_fd = pair_listen();
+    ck_assert_int_eq(se__socket_local_address(listen_fd, &address), 0);
+    ck_assert_int_eq(se__wakeup_begin(&wakeup), 0);
+    ck_assert_int_eq(se__wakeup_begin(&other_wakeup), 0);
+    begin_service(SE_POLLER_POLL);
+    ck_assert_int_eq(se__worker_new(&service, 0, &wakeup, &worker), 0);
+    ck_assert_int_eq(se__worker_new(&service, 1, &other_wakeup, &other), 0);
+    both[0] = se__worker_mailbox(worker);
+    both[1] = se__worker_mailbox(other);
+    ck_assert_int_eq(se__worker_listen(worker, listen_fd, both, 2), 0);
+    int stays_fd = connect_to_worker();
+    assert_echoes(stays_fd, "mine");
+    int goes_fd = connect_to_worker();
+    ck_assert_int_eq(se__worker_run_ready(worker), -EAGAIN);
+    ck_assert_int_eq(atomic_load(&both[1]->members), 1);
+    ck_assert_int_eq(atomic_load(&service.census.active), 2);
+    se__worker_end(other);
+    ck_assert_int_eq(pair_receive_next(goes_fd), -ECONNRESET);
+    ck_assert_int_eq(se__tally_get(se__worker_tally(other), SE_STAT_REFUSED), 1);
+    ck_assert_int_eq(atomic_load(&both[1]->members), 0);
+    ck_assert_int_eq(atomic_load(&service.census.active), 1);
+    se__worker_free(other);
+    se__wakeup_end(&other_wakeup);
+    assert_echoes(stays_fd, "still mine");
+    close(goes_fd);
+    close(stays_fd);
+    end();
+}
+END_TEST
+
 START_TEST(a_peer_without_its_fin_is_waited_for_until_a_second_stop)
 {
     if (!begin(_i))
@@ -178,13 +221,6 @@ static int64_t cpu_time_ns(void)
     struct timespec used;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
     return (int64_t)used.tv_sec * 1000 * NS_PER_MS + used.tv_nsec;
-}
-
-static void assert_echoes(int fd, const char *text)
-{
-    pair_send_text(fd, text);
-    serve_until_readable(fd);
-    pair_expect_text(fd, text);
 }
 
 START_TEST(a_famine_of_descriptors_costs_no_processor_time_and_passes)
@@ -249,6 +285,7 @@ int main(void)
     tcase_add_loop_test(tcase, a_run_of_what_is_ready_does_not_wait, 0, KINDS);
     tcase_add_loop_test(tcase, a_stop_before_the_run_ends_it_at_once_and_for_good, 0, KINDS);
     tcase_add_loop_test(tcase, who_waits_in_the_queue_at_a_stop_is_served, 0, KINDS);
+    tcase_add_test(tcase, a_peer_whom_no_worker_took_over_is_reset);
     tcase_add_loop_test(tcase, a_peer_without_its_fin_is_waited_for_until_a_second_stop, 0, KINDS);
     tcase_add_loop_test(tcase, a_famine_of_descriptors_costs_no_processor_time_and_passes, 0, KINDS);
     tcase_add_loop_test(tcase, a_worker_that_cannot_be_made_leaves_nothing_behind, 0, KINDS);
