@@ -54,6 +54,15 @@ START_TEST(connect_refuses_ports_out_of_range)
 }
 END_TEST
 
+START_TEST(connect_takes_the_highest_port)
+{
+    struct se_client *client = client_new(SE_TIMEOUT_NONE);
+    int result = se_client_connect(client, NULL, 65535);
+    ck_assert(result == 0 || result == -ECONNREFUSED);
+    se_client_free(client);
+}
+END_TEST
+
 START_TEST(connect_refuses_a_host_that_has_no_address)
 {
     struct se_client *client = client_new(SE_TIMEOUT_NONE);
@@ -143,6 +152,7 @@ int main(void)
     tcase_add_test(tcase, every_function_refuses_a_null_client);
     tcase_add_test(tcase, setters_refuse_what_is_out_of_range_and_keep_what_was);
     tcase_add_test(tcase, connect_refuses_ports_out_of_range);
+    tcase_add_test(tcase, connect_takes_the_highest_port);
     tcase_add_test(tcase, connect_refuses_a_host_that_has_no_address);
     tcase_add_test(tcase, nothing_but_close_is_possible_before_connect);
     tcase_add_test(tcase, connected_client_refuses_another_connect);
