@@ -19,7 +19,7 @@
 #include "system/poller.h"
 #include "system/socket.h"
 
-enum { IDLE_MS = 600000, PEERS = SE__POLLER_EVENTS_MAX + 10, RUN_MS = 5 };
+enum { IDLE_MS = 600000, PEERS = SE__POLLER_EVENTS_MAX + 1, RUN_MS = 5 };
 
 static struct se__worker *worker;
 static struct se__wakeup wakeup;
