@@ -1,5 +1,6 @@
 /* How long a peer may keep us after our FIN: each time that it sends, its time begins anew, but not without end. Time
  * is what the test writes into peers.now_ms; the sockets and the poller are real. */
+#include <errno.h>
 #include <poll.h>
 #include <sockecho/server.h>
 
@@ -10,7 +11,17 @@
 #include "server/peers.h"
 #include "system/deadline.h"
 
-enum { START_MS = 1000000, LINGER_MS = 100, TIMES_IN_ALL = 6, SLACK_MS = 1 };
+enum { START_MS = 1000000, LINGER_MS = 100, STALL_MS = 70, TIMES_IN_ALL = 6, SLACK_MS = 1 };
+
+int64_t __wrap_se__progress_age_ms(int fd);
+
+static int64_t progress_age_ms;
+
+int64_t __wrap_se__progress_age_ms(int fd)
+{
+    (void)fd;
+    return progress_age_ms;
+}
 
 static struct se__poller *poller;
 static struct se__peers peers;
@@ -23,7 +34,8 @@ static struct se_connection *connection;
 
 static void begin(void)
 {
-    service = (struct se__service){.settings = {.idle_ms = -1, .stall_ms = -1, .linger_ms = LINGER_MS}};
+    tally = (struct se__tally){.figures = {0}};
+    service = (struct se__service){.settings = {.idle_ms = -1, .stall_ms = STALL_MS, .linger_ms = LINGER_MS}};
     ck_assert_int_eq(se__wakeup_begin(&wakeup), 0);
     ck_assert_int_eq(se__service_begin(&service, NULL, &wakeup), 0);
     ck_assert_int_eq(se__poller_new(SE_POLLER_AUTO, &poller), 0);
@@ -92,8 +104,10 @@ START_TEST(without_a_limit_a_peer_may_send_for_ever)
 {
     begin();
     service.settings.linger_ms = -1;
+    service.settings.idle_ms = 50; /* which is no matter any more */
     se__peers_set_times(&peers);
     se__peers_drain(&peers);
+    ck_assert_int_eq(se__peers_due_ms(&peers), SE__NEVER);
     connection->finished_ms = START_MS;
     ck_assert_int_eq(due_after_a_byte_at(START_MS + 1000000), SE__NEVER);
     se__peers_keep_deadlines(&peers);
@@ -102,11 +116,64 @@ START_TEST(without_a_limit_a_peer_may_send_for_ever)
 }
 END_TEST
 
+/** Where the time of the peer is over now: returns whether it is still there. */
+static bool stays_with_progress_before_ms(int64_t age_ms)
+{
+    peers.now_ms = START_MS + STALL_MS + SLACK_MS;
+    progress_age_ms = age_ms;
+    se__deadline_move(&connection->deadline, &peers.stalled, START_MS);
+    se__peers_keep_deadlines(&peers);
+    return peers.pool.active == 1;
+}
+
+START_TEST(peer_that_takes_bytes_slowly_has_its_time_from_then_on)
+{
+    static const int64_t ages_ms[] = {0, 1, STALL_MS - 1};
+    begin();
+    for (size_t i = 0; i < sizeof(ages_ms) / sizeof(ages_ms[0]); i++) {
+        ck_assert(stays_with_progress_before_ms(ages_ms[i]));
+        ck_assert_int_eq(se__peers_due_ms(&peers), peers.now_ms - ages_ms[i] + STALL_MS + SLACK_MS);
+    }
+    end();
+}
+END_TEST
+
+START_TEST(peer_that_took_nothing_or_of_which_nobody_knows_is_cut)
+{
+    static const int64_t ages_ms[] = {-ENOTSUP, STALL_MS, STALL_MS + 1};
+    for (size_t i = 0; i < sizeof(ages_ms) / sizeof(ages_ms[0]); i++) {
+        begin();
+        ck_assert(!stays_with_progress_before_ms(ages_ms[i]));
+        ck_assert_int_eq(se__tally_get(&tally, SE_STAT_STALLED), 1);
+        end();
+    }
+}
+END_TEST
+
+START_TEST(peer_that_is_sent_away_is_counted_once)
+{
+    struct se__address peer = pair_loopback(1);
+    begin();
+    int fd = pair_connect(pair.listen_fd);
+    atomic_store(&members, 5);
+    service.census.limit = 2;
+    ck_assert(se__census_enter(&service.census, se__address_key(&peer)));
+    se__peers_send_away(&peers, fd, &peer);
+    ck_assert_int_eq(atomic_load(&members), 4);
+    ck_assert_int_eq(atomic_load(&service.census.active), 1);
+    ck_assert_int_eq(se__tally_get(&tally, SE_STAT_REFUSED), 1);
+    end();
+}
+END_TEST
+
 int main(void)
 {
-    Suite *suite = suite_create("peers after our FIN");
-    TCase *tcase = fixture_add_tcase(suite, "lingering");
+    Suite *suite = suite_create("the peers of a worker");
+    TCase *tcase = fixture_add_tcase(suite, "times");
     tcase_add_test(tcase, each_byte_begins_the_time_anew_until_it_is_over_in_all);
     tcase_add_test(tcase, without_a_limit_a_peer_may_send_for_ever);
+    tcase_add_test(tcase, peer_that_takes_bytes_slowly_has_its_time_from_then_on);
+    tcase_add_test(tcase, peer_that_took_nothing_or_of_which_nobody_knows_is_cut);
+    tcase_add_test(tcase, peer_that_is_sent_away_is_counted_once);
     return fixture_run(suite);
 }
