@@ -12,6 +12,7 @@ libclang says where each of these is; what it reads wrongly, where a macro hides
 does not count.
 """
 import collections
+import hashlib
 import re
 
 from clang import cindex
@@ -27,10 +28,10 @@ ERRORS = {
     "EINPROGRESS": "ECONNREFUSED", "ETIMEDOUT": "ECONNRESET", "ECONNREFUSED": "ETIMEDOUT", "SE_ECLOSED": "SE_EMISMATCH",
     "SE_EMISMATCH": "SE_ECLOSED", "SE_ERESOLVE": "SE_ECLOSED", "EINVAL": "EBUSY", "EBUSY": "EINVAL",
 }
-ANY_ERROR = re.compile(r"(SE_)?E[A-Z0-9]{3,}$")
+ANY_ERROR = re.compile(r"(SE_)?E(?!CHO$)[A-Z0-9]{3,}$")
 
 Kind = cindex.CursorKind
-Mutant = collections.namedtuple("Mutant", "file start end line operator function old new nth")
+Mutant = collections.namedtuple("Mutant", "file start end line operator function first_line version old new nth")
 
 
 def key(mutant):
@@ -48,7 +49,7 @@ class Finder:
         self.source = path.read_bytes()
         self.unit = cindex.Index.create().parse(str(path), args=arguments)
         self.path = str(path)
-        self.function = ""
+        self.function, self.first_line, self.version = "", 0, ""
         self.found = []
 
     def mutants(self):
@@ -56,6 +57,9 @@ class Finder:
             in_file = cursor.location.file and cursor.location.file.name == self.path
             if in_file and cursor.kind == Kind.FUNCTION_DECL and cursor.is_definition():
                 self.function = cursor.spelling
+                self.first_line = cursor.extent.start.line
+                text = self.text(cursor.extent.start.offset, cursor.extent.end.offset)
+                self.version = hashlib.sha256(text.encode()).hexdigest()[:12]
                 self.look_at_tokens(cursor)
                 self.look_at(cursor)
         return self.numbered()
@@ -73,7 +77,8 @@ class Finder:
 
     def add(self, operator, start, end, new):
         line = self.source.count(b"\n", 0, start) + 1
-        self.found.append(Mutant(self.name, start, end, line, operator, self.function, self.text(start, end), new, 0))
+        self.found.append(Mutant(self.name, start, end, line, operator, self.function, self.first_line, self.version,
+                                 self.text(start, end), new, 0))
 
     def look_at(self, cursor):
         children = list(cursor.get_children())

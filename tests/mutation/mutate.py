@@ -1,221 +1,48 @@
 #!/usr/bin/python3
-"""Asks the tests whether they notice when the library is wrong: makes one small change after the other to a private copy
-of lib/, and reports those that no test notices.
+"""Asks the tests whether they notice when the library is wrong: makes one small change after the other to a private
+copy of lib/, and reports those that no test notices.
 
-usage: mutate.py [--sample N] [--seed S] [--file lib/FILE]... [--part K/N] [--again] [--for SECONDS]
-                 [--list] [--report]
+usage: mutate.py [--sample N] [--seed S] [--file lib/FILE]... [--jobs N] [--for SECONDS] [--again] [--quick]
+                 [--budget SECONDS] [--list | --report | --check]
 
-A mutant is killed by the first test that fails on it or does not end in time: the unit tests are asked first, then
-those over the loopback interface that have to do with its file. Several run at once, so a test that failed is asked again,
-alone.
+Only the tests that reach the changed line are asked, the cheapest first, until the budget of time is used up: the unit
+tests, those over the loopback interface, and a part of the simulation and of the fault matrix. The first that fails, or
+does not end in a few times its own time, kills the mutant. Where the compiler makes the same code of a mutant as of
+the library, nobody can tell the two apart, and no test is asked.
 
-The copy, its build and the results are in build-mutation (MUTATION_DIR names another folder); with --part each part has
-a copy of its own. What stands in the results is not made again, so a run that was ended goes on when it is started again;
---again makes those anew that survived so far, and no others; --for begins no further one after so many seconds.
-equivalent.txt holds the mutants that are no mistakes, with the reasons. The exit status is 1 where others survive.
---report makes none, and tells of all results there are, of all parts.
+The copies, their builds and the results are in build-mutation (MUTATION_DIR names another folder). What stands in the
+results is not judged again as long as its function stays as it is, so a run that was ended goes on when it is started
+again; --for begins no further one after so many seconds; --again judges those anew that survived or were not reached
+so far, and no others. Files in whose place this system has another one are left out.
+
+equivalent.txt holds the mutants that are no mistakes, with the reasons: one that no longer exists is an error, and so
+is one that a test kills. --check looks at that alone. --report judges none, and tells of all results that there are,
+file by file. The exit status is 1 where mutants survive that equivalent.txt does not name, 3 where a signal ended it.
 """
 import argparse
-import concurrent.futures
+import collections
+import fcntl
 import hashlib
 import json
 import os
 import pathlib
-import shutil
+import queue
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 sys.dont_write_bytecode = True  # the working tree stays as it is
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-TESTS_AT_ONCE = 4
-PATIENCE = 4  # a test may take so many times as long as it did on the library as it is, and ten seconds more
-# What a file below that folder is asked about over the loopback interface: names begin so. Elsewhere all are asked.
-SUBJECTS = {
-    "lib/client/": ("client-", "echo-sizes", "self-connect", "unix-", "families", "getters"),
-    "lib/load/": ("load-",),
-}
-NOT_OF_THE_SERVER = ("client-", "load-", "self-connect")
+sys.path.insert(0, str(HERE))
 
-
-def say(text):
-    print(f"mutate.py: {text}", file=sys.stderr, flush=True)
-
-
-def end_session(leader):
-    """Ends whatever is left of it. Each test of Check is a process group of its own, so a group would not be enough."""
-    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-            if int(fields[3]) == leader:
-                os.kill(int(stat.parent.name), signal.SIGKILL)
-        except (ProcessLookupError, FileNotFoundError):
-            pass  # it has ended meanwhile
-
-
-def run(command, folder, timeout_s=600):
-    """The status of a command, None where it did not end in time. Everything that it started is gone then."""
-    with subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, start_new_session=True) as process:
-        try:
-            return process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            end_session(process.pid)
-
-
-class Copy:
-    """A private copy of the repository with a build of its own."""
-
-    def __init__(self, folder):
-        self.source = folder / "source"
-        self.build = folder / "build"
-        listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
-                                check=True, capture_output=True, text=True)
-        for name in filter(None, listed.stdout.split("\0")):
-            if (ROOT / name).is_file():
-                self.update(name)
-        self.times_s = {}
-
-    def update(self, name):
-        """What is the same stays untouched: it is older than what was built of it."""
-        copied = self.source / name
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        if not copied.exists() or copied.read_bytes() != (ROOT / name).read_bytes():
-            shutil.copy(ROOT / name, copied)
-
-    def make(self):
-        options = ["-Dexamples=disabled", "-Ddocs=disabled", "-Dwarning_level=0", "-Ddebug=false", "-Doptimization=1"]
-        if not (self.build / "build.ninja").exists():
-            subprocess.run(["meson", "setup", *options, str(self.build), str(self.source)], check=True,
-                           stdout=subprocess.DEVNULL)
-        # New tests count.
-        subprocess.run(["ninja", "build.ninja"], cwd=self.build, check=True, stdout=subprocess.DEVNULL)
-        asked = subprocess.run(["meson", "introspect", "--tests", str(self.build)], check=True, capture_output=True,
-                               text=True)
-        tests = json.loads(asked.stdout)
-        self.units = [test["cmd"][0] for test in tests if test["suite"] == ["sockecho:unit"]]
-        self.loopbacks = [test["cmd"][0] for test in tests if test["suite"] == ["sockecho:loopback"]]
-        if not self.build_targets(self.units + self.loopbacks):
-            raise SystemExit("the library as it is does not build")
-
-    def build_targets(self, programs):
-        names = [str(pathlib.Path(program).relative_to(self.build)) for program in programs]
-        return run(["ninja", "-j2", *names], self.build) == 0
-
-    def measure(self):
-        """How long each test takes on the library as it is, where all of them have to pass."""
-        times = self.build / "times.json"
-        if times.exists():
-            self.times_s = json.loads(times.read_text())
-        for program in self.units + self.loopbacks:
-            if program in self.times_s:
-                continue
-            start = time.monotonic()
-            if run([program], self.build) != 0:
-                raise SystemExit(f"{program} fails on the library as it is")
-            self.times_s[program] = time.monotonic() - start
-            times.write_text(json.dumps(self.times_s))
-
-    def compile_arguments(self, name):
-        for entry in json.loads((self.build / "compile_commands.json").read_text()):
-            path = (self.build / entry["file"]).resolve()
-            if path == self.source / name and "sockecho-objects" in entry["output"]:
-                includes = [self.build / word[2:] for word in entry["command"].split() if word.startswith("-I")]
-                return ["-D_GNU_SOURCE", "-std=c11", *(f"-I{folder}" for folder in includes)]
-        return None  # another file stands in its place on this system
-
-    def related(self, name):
-        """The tests over the loopback interface, the quickest first."""
-        def wanted(program):
-            test = pathlib.Path(program).name.removeprefix("loopback-")
-            for folder, subjects in SUBJECTS.items():
-                if name.startswith(folder):
-                    return test.startswith(subjects)
-            return not (name.startswith("lib/server/") and test.startswith(NOT_OF_THE_SERVER))
-        return sorted(filter(wanted, self.loopbacks), key=self.times_s.get)
-
-
-def fails(copy, program):
-    return run([program], copy.build, PATIENCE * copy.times_s[program] + 10) != 0
-
-
-def first_to_fail(copy, programs):
-    """The first test that notices, or None. With one at a time what fails is believed, else it is asked again."""
-    with concurrent.futures.ThreadPoolExecutor(TESTS_AT_ONCE) as pool:
-        asked = {pool.submit(fails, copy, program): program for program in programs}
-        suspects = []
-        for future in concurrent.futures.as_completed(asked):
-            if not future.cancelled() and future.result():
-                suspects.append(asked[future])
-                for other in asked:
-                    other.cancel()
-    for program in suspects:
-        if fails(copy, program):
-            return pathlib.Path(program).name
-    if suspects:  # only the crowd made them fail: ask the others as well
-        return first_to_fail(copy, [program for program in programs if program not in suspects])
-    return None
-
-
-def judge(copy, mutant):
-    """The name of the test that kills the mutant, "survives" or "does not build"."""
-    if not copy.build_targets(copy.units):
-        return "does not build"
-    killer = first_to_fail(copy, sorted(copy.units, key=copy.times_s.get))
-    if killer:
-        return killer
-    programs = copy.related(mutant.file)
-    if not copy.build_targets(programs):
-        return "does not build"
-    return first_to_fail(copy, programs) or "survives"
-
-
-def try_mutant(copy, mutant):
-    path = copy.source / mutant.file
-    original = path.read_bytes()
-    path.write_bytes(original[:mutant.start] + mutant.new.encode() + original[mutant.end:])
-    try:
-        return judge(copy, mutant)
-    finally:
-        path.write_bytes(original)
-
-
-def read_results(path):
-    if not path.exists():
-        return {}
-    return {entry["mutant"]: entry["result"] for entry in map(json.loads, path.read_text().splitlines())}
-
-
-def read_equivalent():
-    """The mutants that are no mistakes. Lines: the mutant, and after it, indented, the reason."""
-    lines = (HERE / "equivalent.txt").read_text().splitlines()
-    return {line for line in lines if line and not line.startswith((" ", "#"))}
-
-
-def report(results, equivalent):
-    built = {mutant: result for mutant, result in results.items() if result != "does not build"}
-    no_mistakes = [mutant for mutant, result in built.items() if result == "survives" and mutant in equivalent]
-    survivors = [mutant for mutant, result in built.items() if result == "survives" and mutant not in equivalent]
-    killed = len(built) - len(no_mistakes) - len(survivors)
-    counted = killed + len(survivors)
-    for survivor in survivors:
-        print(f"survives: {survivor}")
-    by_unit = sum(1 for result in built.values() if result.startswith("unit-"))
-    print(f"{len(results)} mutants: {len(results) - len(built)} do not build, {len(no_mistakes)} are equivalent, "
-          f"{killed} killed ({by_unit} by unit tests), {len(survivors)} survive; "
-          f"score {100 * killed / counted if counted else 0:.1f} %")
-    return len(survivors)
-
-
-def report_all(place):
-    results = {}
-    for log in sorted(place.glob("part-*/results.jsonl")):
-        results.update(read_results(log))
-    return report(results, read_equivalent())
+import programs  # noqa: E402
+from judge import Judge, Verdict  # noqa: E402
+from library import STAGES, Copy  # noqa: E402
+from programs import say  # noqa: E402
+from reach import Reach  # noqa: E402
 
 
 def lot(seed, name):
@@ -223,74 +50,228 @@ def lot(seed, name):
     return int.from_bytes(hashlib.sha256(f"{seed} {name}".encode()).digest()[:8], "big")
 
 
-def chosen(copy, options):
+def find_mutants(source, files, includes):
+    """All mutants by name."""
     from mutants import key, mutants_of  # libclang may have to be installed first
-    files = options.file or sorted(str(path.relative_to(copy.source)) for path in (copy.source / "lib").glob("**/*.c"))
-    found = []
+    found = {}
     for name in files:
-        arguments = copy.compile_arguments(name)
-        if arguments is not None:
-            found += mutants_of(name, copy.source / name, arguments)
-    named = {key(mutant): mutant for mutant in found}
-    names = sorted(named, key=lambda name: lot(options.seed, name))[:options.sample]
-    part, parts = map(int, options.part.split("/"))
-    return {name: named[name] for name in names if lot(0, name) % parts == part - 1}, len(found)
+        for mutant in mutants_of(name, source / name, ["-D_GNU_SOURCE", "-std=c11", *includes]):
+            found[key(mutant)] = mutant
+    return found
+
+
+def files_of(source):
+    return sorted(str(path.relative_to(source)) for path in (source / "lib").rglob("*.[ch]"))
+
+
+class Results:
+    """What became of each mutant, in a file that grows."""
+
+    def __init__(self, path):
+        self.path = path
+        self.lock = threading.Lock()
+        self.entries = {}
+        if path.exists():
+            for entry in map(json.loads, path.read_text().splitlines()):
+                self.entries[entry["mutant"]] = entry
+
+    def of(self, mutants):
+        """The verdicts on these; one about a function that has changed since does not count."""
+        return {name: Verdict(entry["result"], entry["test"]) for name, entry in self.entries.items()
+                if name in mutants and mutants[name].version == entry["version"]}
+
+    def add(self, name, mutant, verdict):
+        entry = {"mutant": name, "version": mutant.version, "result": verdict.result, "test": verdict.test}
+        with self.lock, self.path.open("a") as file:
+            self.entries[name] = entry
+            file.write(json.dumps(entry) + "\n")
+
+
+def read_equivalent():
+    """The mutants that are no mistakes. Lines: one or more of them, and after them, indented, the reason."""
+    names, waiting = set(), []
+    for line in (HERE / "equivalent.txt").read_text().splitlines():
+        if line.startswith(" "):
+            names.update(waiting)
+            waiting = []
+        elif line and not line.startswith("#"):
+            waiting.append(line)
+    if waiting:
+        raise SystemExit(f"equivalent.txt says no reason for {waiting[0]}")
+    return names
+
+
+def wrong_claims(equivalent, mutants, verdicts):
+    """What equivalent.txt says that is not so."""
+    files = {mutant.file for mutant in mutants.values()}
+    for name in sorted(equivalent):
+        if name not in mutants and name.split()[0] in files:
+            yield f"no such mutant, but equivalent.txt names it: {name}"
+        elif name in verdicts and verdicts[name].result in ("killed", "timed out"):
+            yield f"{verdicts[name].test} kills it, but equivalent.txt names it: {name}"
+
+
+def count(verdicts, equivalent):
+    """How many there are of each kind."""
+    counts = collections.Counter()
+    for name, verdict in verdicts.items():
+        is_alive = verdict.result in ("survives", "not reached")
+        counts["equivalent" if is_alive and name in equivalent else verdict.result] += 1
+        if verdict.result in ("killed", "timed out"):
+            counts[stage_of(verdict.test)] += 1
+    return counts
+
+
+def stage_of(test):
+    return test.split("-")[0]
+
+
+def score(counts):
+    killed = counts["killed"] + counts["timed out"]
+    judged = killed + counts["survives"] + counts["not reached"]
+    return f"{100 * killed / judged:.1f} %" if judged else "none"
+
+
+def describe(counts):
+    stages = ", ".join(f"{counts[stage]} by {stage}" for stage in STAGES)
+    killed = counts["killed"] + counts["timed out"]
+    return (f"{killed} killed ({stages}; {counts['timed out']} of them did not end), {counts['survives']} survive, "
+            f"{counts['not reached']} not reached; {counts['equivalent']} equivalent, {counts['same code']} same code, "
+            f"{counts['does not build']} do not build; score {score(counts)}")
+
+
+def report(mutants, verdicts, equivalent):
+    by_file = collections.defaultdict(dict)
+    for name, verdict in verdicts.items():
+        by_file[mutants[name].file][name] = verdict
+    for file, those in sorted(by_file.items()):
+        print(f"{file}: {describe(count(those, equivalent))}")
+    failures = 0
+    for name, verdict in sorted(verdicts.items(), key=lambda item: (mutants[item[0]].file, mutants[item[0]].line)):
+        if verdict.result in ("survives", "not reached") and name not in equivalent:
+            failures += 1
+            print(f"{verdict.result}: line {mutants[name].line}: {name}")
+    for claim in wrong_claims(equivalent, mutants, verdicts):
+        failures += 1
+        print(claim)
+    print(f"{len(verdicts)} of {len(mutants)} mutants: {describe(count(verdicts, equivalent))}")
+    return 1 if failures else 0
+
+
+def work(judge, todo, results, end, total):
+    """Takes one after the other until none is left or the time is over."""
+    while time.monotonic() < end:
+        try:
+            name, mutant = todo.get_nowait()
+            verdict = judge.judge(mutant)
+        except (queue.Empty, programs.Over):
+            return
+        results.add(name, mutant, verdict)
+        say(f"{total - todo.qsize()}/{total} {mutant.file}:{mutant.line}: {name.split(': ', 1)[1]}: "
+            f"{' by '.join(filter(None, verdict))}")
+
+
+def judge_all(judges, todo, results, end):
+    waiting = queue.Queue()
+    for item in sorted(todo.items(), key=lambda item: (item[1].file, item[1].start)):
+        waiting.put(item)
+    threads = [threading.Thread(target=work, args=(judge, waiting, results, end, len(todo))) for judge in judges]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def end_on_signals():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: programs.end_all())
+
+
+def only_one(place):
+    """Two runs in one folder would judge each other's mutants."""
+    lock = (place / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SystemExit(f"another run uses {place}") from None
+    return lock
 
 
 def read_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, default=None, metavar="N", help="only so many, drawn by the seed")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
-    parser.add_argument("--file", action="append", metavar="FILE", help="only those of this file, such as lib/error.c")
-    parser.add_argument("--part", default="1/1", metavar="K/N",
-                        help="the K-th of N parts, which may run beside each other")
-    parser.add_argument("--again", action="store_true", help="make those anew that survived so far, and no others")
+    parser.add_argument("--file", action="append", metavar="FILE",
+                        help="only those of this file, such as lib/error.c, or of this folder")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="judge so many at once, each in its own copy")
     parser.add_argument("--for", type=float, dest="seconds", default=float("inf"), metavar="SECONDS",
                         help="begin no further one after that time")
-    parser.add_argument("--report", action="store_true", help="make none; tell of all results that there are")
+    parser.add_argument("--again", action="store_true",
+                        help="make those anew that survived or were not reached so far, and no others")
+    parser.add_argument("--budget", type=float, default=60, metavar="SECONDS",
+                        help="what all tests of one mutant may take (60)")
+    parser.add_argument("--quick", action="store_true", help="ask no test over the loopback interface")
     parser.add_argument("--list", action="store_true", help="print the mutants, and make none")
+    parser.add_argument("--report", action="store_true", help="make none; tell of all results that there are")
+    parser.add_argument("--check", action="store_true",
+                        help="make none; look whether equivalent.txt names what there is")
     return parser.parse_args()
 
 
 def install_tools():
     subprocess.run([ROOT / "tests" / "install-packages.sh", "gcc:gcc", "file:/usr/include/stdio.h:libc6-dev",
-                    "meson:meson",
-                    "ninja:ninja-build", "pkg-config:pkg-config", "pkgconfig:check:check", "git:git",
-                    "file:/usr/lib/python3/dist-packages/clang/cindex.py:python3-clang"], check=True)
+                    "meson:meson", "ninja:ninja-build", "pkg-config:pkg-config", "pkgconfig:check:check", "git:git",
+                    "prlimit:util-linux", "clang:clang",
+                    "file:/usr/lib/python3/dist-packages/clang/cindex.py:python3-clang"],
+                   check=True)
+
+
+def wanted(mutants, options):
+    """Those that this run is about: of the files that were named, and of those the sample."""
+    names = [name for name, mutant in mutants.items()
+             if not options.file or any(mutant.file.startswith(file) for file in options.file)]
+    return {name: mutants[name] for name in sorted(names, key=lambda name: lot(options.seed, name))[:options.sample]}
+
+
+def judge_wanted(place, mutants, results, options):
+    copies = [Copy(place / f"copy-{number}") for number in range(1, options.jobs + 1)]
+    reach = Reach(place, copies[0].build, [stage for stage in STAGES if stage != "loopback" or not options.quick])
+    mutants = {name: mutant for name, mutant in mutants.items() if copies[0].has(mutant.file)}
+    end = time.monotonic() + options.seconds
+    verdicts = results.of(mutants)
+    if options.again:
+        alive = {name for name, verdict in verdicts.items() if verdict.result in ("survives", "not reached")}
+        todo = {name: mutants[name] for name in mutants.keys() & (alive - read_equivalent())}
+    else:
+        todo = {name: mutants[name] for name in mutants.keys() - verdicts.keys()}
+    say(f"{len(mutants)} mutants, {len(todo)} of them to be judged; seed {options.seed}")
+    judge_all([Judge(copy, reach, options.budget) for copy in copies], todo, results, end)
 
 
 def main():
     options = read_options()
     place = pathlib.Path(os.environ.get("MUTATION_DIR", ROOT / "build-mutation")).resolve()
-    if options.report:
-        return 1 if report_all(place) else 0
     install_tools()
-    place = place / ("part-" + options.part.replace("/", "-of-"))
-    place.mkdir(parents=True, exist_ok=True)
-    copy = Copy(place)
-    copy.make()
-    mutants, total = chosen(copy, options)
+    everything = find_mutants(ROOT, files_of(ROOT), [f"-I{ROOT / 'include'}", f"-I{ROOT / 'lib'}"])
+    if options.check:
+        claims = list(wrong_claims(read_equivalent(), everything, {}))
+        print("\n".join(claims) or "every mutant of equivalent.txt exists")
+        return 1 if claims else 0
+    mutants = wanted(everything, options)
     if options.list:
         print("\n".join(mutants))
         return 0
-    say(f"{len(mutants)} of {total} mutants, by seed {options.seed}")
-    copy.measure()
-    log = place / "results.jsonl"
-    known = read_results(log)
-    survivors = {name for name in mutants if known.get(name) == "survives"} - read_equivalent()
-    todo = survivors if options.again else mutants.keys() - known.keys()
-    start = time.monotonic()
-    for number, name in enumerate(sorted(todo), 1):
-        mutant = mutants[name]
-        if time.monotonic() - start > options.seconds:
-            say("the time is over; the same command goes on from here")
+    place.mkdir(parents=True, exist_ok=True)
+    results = Results(place / "results.jsonl")
+    if not options.report:
+        end_on_signals()
+        try:
+            with only_one(place):
+                judge_wanted(place, mutants, results, options)
+        except programs.Over:
+            say("ended; the same command goes on from here")
             return 3
-        known[name] = try_mutant(copy, mutant)
-        say(f"{number}/{len(todo)} {mutant.file}:{mutant.line}: {name.split(': ', 1)[1]}: {known[name]}")
-        with log.open("a") as file:
-            file.write(json.dumps({"mutant": name, "result": known[name]}) + "\n")
-    results = {name: known[name] for name in mutants if name in known}
-    return 1 if report(results, read_equivalent()) else 0
+    return report(mutants, results.of(mutants), read_equivalent())
 
 
 if __name__ == "__main__":
