@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A small echo is cheap above the system calls as well: this counts the instructions that the server executes in user
-# space for 64 bytes there and back, libc's share included. They depend on no other load of the machine. Starting costs the
-# same however many echoes follow, so the difference between a long and a short run is what the echoes cost.
+# space for 64 bytes there and back, libc's share included. Starting costs the same however many echoes follow, so the
+# difference between a long and a short run is what the echoes cost. How many connections share a turn depends on who runs
+# when, so both sides have one processor, and the server never takes it from the client: it runs when all have been sent.
 #
 # usage: instructions.sh DRIVER CONNECTIONS LIMIT
 #        LIMIT is the number of instructions that an echo may cost when so many connections are ready at once.
@@ -15,7 +16,7 @@ limit=$3
 few=2000
 many=12000
 
-needs valgrind
+needs valgrind taskset chrt
 work=$(mktemp -d)
 server_job=
 clean_up() {
@@ -25,10 +26,19 @@ clean_up() {
 }
 trap clean_up EXIT
 
+first_cpu() {
+    taskset --cpu-list --pid $$ | sed 's/.*: //; s/[-,].*//'
+}
+
+# A batch process waits for its turn when it wakes.
+in_turn() {
+    chrt --batch 0 taskset --cpu-list "$cpu" "$@"
+}
+
 start_server() {
     rm -f "$work/ready" "$work/profile"
     mkfifo "$work/ready"
-    valgrind --quiet --tool=callgrind --callgrind-out-file="$work/profile" "$driver" server epoll >"$work/ready" &
+    in_turn valgrind --quiet --tool=callgrind --callgrind-out-file="$work/profile" "$driver" server epoll >"$work/ready" &
     server_job=$!
     read -r port server <"$work/ready" || fail 'the server did not start'
 }
@@ -41,11 +51,12 @@ stop_server() {
 
 instructions_for() {
     start_server
-    "$driver" crowd "$connections" "$port" "$1"
+    in_turn "$driver" crowd "$connections" "$port" "$1"
     stop_server
     instructions=$(awk '$1 == "summary:" || $1 == "totals:" { print $2; exit }' "$work/profile")
 }
 
+cpu=$(first_cpu)
 instructions_for "$few"
 of_few=$instructions
 instructions_for "$many"
