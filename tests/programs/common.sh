@@ -57,10 +57,11 @@ end_of_tests() {
     [ "$failure_count" -eq 0 ]
 }
 
-# run COMMAND...: its exit status goes to $status. Bounded, so that a hang is a failure; stdin is what the caller gives.
+# run COMMAND...: its exit status goes to $status. Bounded, so that a hang is a failure, and SE_TEST_SLOW times longer
+# where that is set; stdin is what the caller gives.
 run() {
     status=0
-    timeout 30 "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
+    timeout "$((30 * ${SE_TEST_SLOW:-1}))" "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
 }
 
 # failed_with STATUS PROGRAM TEXT: the program ended so, and said so in one line that has the text.
