@@ -81,8 +81,17 @@ int64_t __wrap_se__socket_receive(int fd, void *buffer, size_t size)
     return -ENOMEM;
 }
 
+static void bend_nothing(void)
+{
+    is_flooded = is_without_memory = false;
+    full_turns_to_come = receives_refused = 0;
+    slept_ms = 0;
+    meanwhile = NULL;
+}
+
 static void begin(void)
 {
+    bend_nothing();
     service = (struct se__service){.settings = {.idle_ms = IDLE_MS, .stall_ms = -1, .linger_ms = -1, .drain_ms = 0}};
     int listen_fd = pair_listen();
     ck_assert_int_eq(se__socket_local_address(listen_fd, &address), 0);
