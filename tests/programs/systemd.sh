@@ -169,11 +169,18 @@ end_peer() {
     exec 6<&-
 }
 
+# Nothing that peers sent to port 7 is still on their side: no byte is in the queue to be sent of their sockets.
+everything_has_arrived() {
+    inside cat /proc/net/tcp >"$scratch/sockets"
+    awk '$3 ~ /:0007$/ && $4 == "01" { peers++; waiting += $5 !~ /^00000000:/ } END { exit !peers || waiting }' \
+        "$scratch/sockets"
+}
+
 # The peer reads only when the stop has begun: the echo is whole, and the server waits for the peer's end.
 stop_lets_connection_finish() {
     begin_peer 'head -c 200000 /dev/zero >&7; echo sent; read -r; head -c 200000 <&7 | wc -c'
     read -r -t 30 line <&6
-    [ "$line" = sent ] && await journal_says 'opened .*' && begin_stop || return 1
+    [ "$line" = sent ] && await everything_has_arrived && begin_stop || return 1
     printf 'read\n' >&5
     read -r -t 30 line <&6
     end_peer
