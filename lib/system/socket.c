@@ -32,7 +32,7 @@ static int get_option(int fd, int option, int *value_out)
 }
 
 /* An urgent byte is part of the stream: without OOBINLINE it would vanish from it. */
-static int set_stream_options(int fd)
+int se__socket_set_stream_options(int fd)
 {
     set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
     return set_option(fd, SOL_SOCKET, SO_OOBINLINE, 1);
@@ -63,7 +63,7 @@ static int listen_on(int fd, const struct se__address *address)
 {
     int error = set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (!error)
-        error = set_stream_options(fd);
+        error = se__socket_set_stream_options(fd);
     if (error)
         return error;
     serve_both_families(fd, address);
@@ -98,7 +98,7 @@ int se__socket_adopt_listener(int fd)
         return error;
     if (type != SOCK_STREAM || !listens)
         return -EINVAL;
-    error = set_stream_options(fd);
+    error = se__socket_set_stream_options(fd);
     if (error)
         return error;
     if (fcntl(fd, F_SETFD, FD_CLOEXEC))
@@ -119,11 +119,6 @@ void se__socket_set_vigilance(int listen_fd, int idle_s, int64_t unacknowledged_
     set_option(listen_fd, IPPROTO_TCP, TCP_USER_TIMEOUT, fits ? (int)unacknowledged_ms : 0);
 }
 
-int se__socket_set_stream_options(int fd)
-{
-    return set_stream_options(fd);
-}
-
 int se__socket_accept(int listen_fd, struct se__address *peer_out)
 {
     peer_out->length = sizeof peer_out->storage;
@@ -133,7 +128,7 @@ int se__socket_accept(int listen_fd, struct se__address *peer_out)
 
 static int start_connecting(int fd, const struct se__address *address)
 {
-    int error = set_stream_options(fd);
+    int error = se__socket_set_stream_options(fd);
     if (error)
         return error;
     if (connect(fd, (const struct sockaddr *)&address->storage, address->length) == 0 || errno == EISCONN)
