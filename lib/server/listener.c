@@ -38,10 +38,15 @@ static void rest_quietly(struct se__listener *listener, int64_t now_ms)
     atomic_store(&listener->service->is_listener_resting, true);
 }
 
-void se__listener_rest(struct se__listener *listener, int64_t now_ms)
+static void look_away(struct se__listener *listener)
 {
     se__poller_remove(listener->poller, listener->fd);
     listener->watched = false;
+}
+
+void se__listener_rest(struct se__listener *listener, int64_t now_ms)
+{
+    look_away(listener);
     rest_quietly(listener, now_ms);
     se__tally_add(listener->tally, SE_STAT_PAUSES, 1);
     se__service_notify(listener->service, SE_EVENT_PAUSED, NULL);
@@ -91,8 +96,7 @@ static int accepted(struct se__listener *listener, int fd)
 /* Somebody else has closed the descriptor: the number may be another's by now. */
 static void lose_descriptor(struct se__listener *listener)
 {
-    se__poller_remove(listener->poller, listener->fd);
-    listener->watched = false;
+    look_away(listener);
     listener->fd = -1;
 }
 
@@ -129,8 +133,7 @@ void se__listener_close(struct se__listener *listener)
     if (listener->fd < 0)
         return;
     if (listener->watched)
-        se__poller_remove(listener->poller, listener->fd);
-    listener->watched = false;
+        look_away(listener);
     se__socket_close_listener(listener->fd, listener->service->is_listener_shared);
     listener->fd = -1;
 }
