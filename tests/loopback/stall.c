@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -94,25 +95,32 @@ static void take_until_more_comes(int fd)
         raw_expect_bytes(fd, message + taken, LITTLE);
 }
 
-/** It takes so little that the kernel's buffer on the server's side stays too full to be written to, but some of what
- * that holds can go out. */
+/** However much was taken, and whatever the kernel made room for because of that: the server is soon jammed again. */
+static void send_until_reset(int fd)
+{
+    int64_t start_ns = clock_now_ns();
+    while ((io_wait(fd, 0, 1) & (POLLERR | POLLHUP)) == 0) {
+        ck_assert_int_lt(clock_ms_since(start_ns), environment_patience_ms());
+        send(fd, message, JAM_NARROW_MOST, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+}
+
 START_TEST(whoever_takes_something_gets_the_whole_time_again)
 {
     if (!serve(_i, STALL_MS))
         return;
     int fd = connect_narrow();
     jam(server, fd, message);
-    int64_t held = jam_held(server);
     int64_t start_ns = clock_now_ns();
     take_until_more_comes(fd);
     int64_t taken_ns = clock_now_ns();
-    await_reset(fd);
+    send_until_reset(fd);
     ck_assert_int_ge(clock_ms_since(start_ns), STALL_MS);
     assert_took_less_than(taken_ns, STALL_MS + MARGIN_MS);
     close(fd);
     stat_await(server, SE_STAT_ACTIVE, 0);
     ck_assert_int_eq(se_server_stat(server, SE_STAT_STALLED), 1);
-    ck_assert_int_eq(se_server_stat(server, SE_STAT_GIVEN_UP_BYTES), held);
+    ck_assert_int_gt(se_server_stat(server, SE_STAT_GIVEN_UP_BYTES), 0);
     figures_end(server);
 }
 END_TEST
