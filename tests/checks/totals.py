@@ -15,7 +15,7 @@ from collections import Counter
 TAP_PLAN = re.compile(r"^1\.\.\d+(?: # SKIP ?(.*))?", re.MULTILINE | re.IGNORECASE)
 TAP_RESULT = re.compile(r"^(not )?ok\b ?([^#\n]*)(?:# (\w+) ?(.*))?", re.MULTILINE)
 CHECK_SKIPPED = re.compile(r"^skipped: (.*)", re.MULTILINE)
-CHECK_FAILURE = re.compile(r"^[^\s:]+:\d+:[FE]:(.*)", re.MULTILINE)
+CHECK_FAILURE = re.compile(r"^[^\s:]+:-?\d+:[FES]:(.*)", re.MULTILINE)  # S: in what is done before or after each test
 CHECK_SUMMARY = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)", re.MULTILINE)
 
 
@@ -54,7 +54,7 @@ def results(test):
     if test["result"] == "SKIP" and not parts:
         return [("skipped", plan.group(1) if plan else last_line(test))]
     if test["result"] not in ("OK", "SKIP", "EXPECTEDFAIL") and all(outcome != "failed" for outcome, _ in parts):
-        parts.append(("failed", test["result"].lower()))
+        parts.append(("failed", f"{test['result'].lower()}: {last_line(test)}"))
     return parts or [("passed", "")]
 
 
