@@ -89,7 +89,7 @@ END_TEST
 
 START_TEST(non_blocking_run_does_not_wait)
 {
-    enum { CALLS = 100, MOST_MS = 200 };
+    enum { CALLS = 100, MOST_MS = 2000 };
     if (!poller_available(pollers[_i]))
         return;
     struct se_server *server = server_new(pollers[_i]);

@@ -6,7 +6,8 @@
 
 #include "environment.h"
 
-enum { TOLERANCE_MS = 100 };
+/** For a host that has others to serve. A deadline that is not kept is missed by more. */
+enum { TOLERANCE_MS = 2000 };
 
 static const int64_t NS_PER_MS = 1000000;
 static const int64_t NS_PER_S = 1000000000;

@@ -105,7 +105,7 @@ END_TEST
 
 START_TEST(a_wait_of_no_time_returns_at_once)
 {
-    enum { WAITS = 1000, MOST_MS = 1000 };
+    enum { WAITS = 1000, MOST_MS = 5000 };
     if (!begin(_i))
         return;
     int64_t start_ns = clock_now_ns();
@@ -124,7 +124,7 @@ START_TEST(a_wait_in_vain_lasts_as_long_as_it_was_told)
     int64_t start_ns = clock_now_ns();
     ck_assert_uint_eq(watch_wait(poller, TIMEOUT_MS).count, 0);
     ck_assert_int_ge(clock_now_ns() - start_ns, (TIMEOUT_MS - 1) * NS_PER_MS);
-    assert_took_less_than(start_ns, TIMEOUT_MS + 1000);
+    assert_took_less_than(start_ns, TIMEOUT_MS + 2000);
     end();
 }
 END_TEST

@@ -19,7 +19,7 @@
 #include "system/poller.h"
 #include "system/socket.h"
 
-enum { NS_PER_MS = 1000000 };
+enum { NS_PER_MS = 1000000, SOON_MS = 5000 };
 
 static const int kinds[] = {SE_POLLER_EPOLL, SE_POLLER_POLL};
 
@@ -109,7 +109,7 @@ START_TEST(a_run_lasts_until_its_deadline_and_not_less)
     ck_assert_int_ge(clock_now_ns() - start_ns, TIMEOUT_MS * NS_PER_MS);
     start_ns = clock_now_ns();
     ck_assert_int_eq(run_for(0), -ETIMEDOUT);
-    assert_took_less_than(start_ns, 1000);
+    assert_took_less_than(start_ns, SOON_MS);
     end();
 }
 END_TEST
@@ -122,7 +122,7 @@ START_TEST(a_run_of_what_is_ready_does_not_wait)
     int64_t start_ns = clock_now_ns();
     for (int i = 0; i < RUNS; i++)
         ck_assert_int_eq(se__worker_run_ready(worker), -EAGAIN);
-    assert_took_less_than(start_ns, 1000);
+    assert_took_less_than(start_ns, SOON_MS);
     end();
 }
 END_TEST
@@ -209,7 +209,7 @@ START_TEST(a_peer_without_its_fin_is_waited_for_until_a_second_stop)
     stop();
     int64_t start_ns = clock_now_ns();
     ck_assert_int_eq(run_for(environment_patience_ms()), 0);
-    assert_took_less_than(start_ns, 1000);
+    assert_took_less_than(start_ns, SOON_MS);
     ck_assert_int_eq(pair_receive_next(fd), 0);
     close(fd);
     end();
