@@ -87,6 +87,7 @@ void __wrap_se__listener_rest(struct se__listener *listener, int64_t now_ms)
     ck_assert(listener->watched);
     ck_assert_int_eq(now_ms, now_ns / NS_PER_MS);
     listener->watched = false;
+    listener->rest_until_ms = SE__NEVER;
     strcat(calls, "rest ");
 }
 
