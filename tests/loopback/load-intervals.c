@@ -106,7 +106,7 @@ START_TEST(intervals_come_in_time_and_say_how_long_they_were)
     int64_t start_ns = clock_now_ns();
     load_run(load, se_server_port(server));
     int64_t took_ns = clock_now_ns() - start_ns;
-    ck_assert_int_ge(listener.calls, 3);
+    ck_assert_int_ge(listener.calls, 2);
     ck_assert_int_le(listener.calls, took_ns / NS_PER_MS / INTERVAL_MS + 1);
     ck_assert_int_ge(listener.first_call_ns - start_ns, INTERVAL_MS * NS_PER_MS);
     ck_assert_int_ge(listener.elapsed_ns, (DURATION_MS - 2 * INTERVAL_MS) * NS_PER_MS);
@@ -145,7 +145,7 @@ START_TEST(the_first_thread_tells_of_the_others_when_its_connections_are_lost)
 {
     static const struct peer_step script[] = {{.act = PEER_ACCEPT}, {.act = PEER_ACCEPT}, {.act = PEER_ECHO}, {0}};
     struct peer *peer = peer_start(script);
-    struct se_load *load = load_at_rate(2, 64, 8, 400, 250);
+    struct se_load *load = load_at_rate(2, 64, 8, 400, 500);
     struct listener listener;
     set_listener(load, &listener);
     ck_assert_int_eq(se_load_set_threads(load, 2), 0);
@@ -154,8 +154,8 @@ START_TEST(the_first_thread_tells_of_the_others_when_its_connections_are_lost)
     int64_t lost =
         se_load_stat(load, SE_LOAD_RESET) + se_load_stat(load, SE_LOAD_SHORT) + se_load_stat(load, SE_LOAD_REFUSED);
     ck_assert_int_eq(lost, 1);
-    assert_load_stat_between(load, SE_LOAD_RETURNED, 50, 100);
-    ck_assert_int_ge(listener.calls_with_returns, 3);
+    assert_load_stat_between(load, SE_LOAD_RETURNED, 100, 200);
+    ck_assert_int_ge(listener.calls_with_returns, 2);
     assert_adds_up_to(listener.sum, load);
     se_load_free(listener.sum);
     se_load_free(load);

@@ -24,7 +24,7 @@ enum {
     PINGER = READERS, /**< its place among those that are polled */
     STALL_MS = 1500,
     MARGIN_MS = 1500,
-    PING_MOST_MS = 1000,
+    PING_MOST_MS = 5000,
     BYTES_EACH = 300 << 10,
     CHUNK = 64 << 10,
 };
