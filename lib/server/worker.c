@@ -148,12 +148,18 @@ static void read_clock(struct se__worker *worker, bool has_events)
     worker->is_busy = busy_ns > 0 && now_ns - worker->last_event_ns < busy_ns;
 }
 
+/* Once they are cut, the first worker waits for the others, who wake it. */
+static int64_t cut_ahead_ms(const struct se__worker *worker)
+{
+    return worker->peers.now_ms < worker->cut_due_ms ? worker->cut_due_ms : SE__NEVER;
+}
+
 static int64_t due_ms(const struct se__worker *worker, int64_t peers_due_ms)
 {
     /* A drain that accepts is not done before accepting has found the queue empty. */
     if (worker->peers.draining && worker->acceptor.listener.watched)
         return worker->peers.now_ms;
-    int64_t sooner_ms = se__sooner(worker->cut_due_ms, peers_due_ms);
+    int64_t sooner_ms = se__sooner(cut_ahead_ms(worker), peers_due_ms);
     return is_first(worker) ? se__sooner(sooner_ms, se__listener_due_ms(&worker->acceptor.listener)) : sooner_ms;
 }
 
@@ -162,13 +168,21 @@ int64_t se__worker_due_ms(const struct se__worker *worker)
     return due_ms(worker, se__peers_due_ms(&worker->peers));
 }
 
-/* One turn, which waits until the deadline at most. Returns how many events came, or -errno. */
-static int turn(struct se__worker *worker, int64_t deadline_ms)
+/* The clock is read anew before a wait that ends: what the turn before has worked is over already. */
+static int wait_for_events(struct se__worker *worker, int64_t deadline_ms)
 {
     int64_t now_ms = worker->peers.now_ms;
     worker->due_ms = se__peers_due_ms(&worker->peers);
     int64_t until_ms = worker->is_busy ? now_ms : se__sooner(deadline_ms, due_ms(worker, worker->due_ms));
-    int count = se__poller_wait(worker->poller, worker->events, se__deadline_poll_ms(until_ms, now_ms));
+    if (until_ms > now_ms && until_ms != SE__NEVER)
+        now_ms = se__clock_now_ns() / NS_PER_MS;
+    return se__poller_wait(worker->poller, worker->events, se__deadline_poll_ms(until_ms, now_ms));
+}
+
+/* One turn, which waits until the deadline at most. Returns how many events came, or -errno. */
+static int turn(struct se__worker *worker, int64_t deadline_ms)
+{
+    int count = wait_for_events(worker, deadline_ms);
     read_clock(worker, count > 0);
     if (count < 0)
         count = relieve(worker, count);
