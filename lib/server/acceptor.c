@@ -68,7 +68,7 @@ void se__acceptor_accept(struct se__acceptor *acceptor)
 
 void se__acceptor_close(struct se__acceptor *acceptor)
 {
-    if (acceptor->count == 0)
+    if (acceptor->count == 0 || atomic_load(&acceptor->listener.service->takes_no_more))
         return;
     /* First the file: as long as the socket is open, nobody else's file can have its number. */
     se__unix_file_remove(&acceptor->listener.service->file);

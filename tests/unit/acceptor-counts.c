@@ -233,6 +233,15 @@ START_TEST(empty_queue_of_a_drain_closes_the_listener_and_wakes_the_others)
 }
 END_TEST
 
+START_TEST(others_are_woken_once_however_often_it_is_closed)
+{
+    se__acceptor_close(&acceptor);
+    assert_calls("remove file 0, close, others told 0, wake 1, wake 2, ");
+    se__acceptor_close(&acceptor);
+    assert_calls("");
+}
+END_TEST
+
 START_TEST(worker_that_does_not_accept_closes_nothing)
 {
     acceptor.count = 0;
@@ -258,6 +267,7 @@ int main(void)
     tcase_add_test(tcase, peers_over_a_limit_are_reset_and_counted);
     tcase_add_test(tcase, peer_whose_address_finds_no_memory_ends_the_batch);
     tcase_add_test(tcase, empty_queue_of_a_drain_closes_the_listener_and_wakes_the_others);
+    tcase_add_test(tcase, others_are_woken_once_however_often_it_is_closed);
     tcase_add_test(tcase, worker_that_does_not_accept_closes_nothing);
     return fixture_run(suite);
 }
