@@ -19,7 +19,7 @@
 #include "stalled.h"
 #include "storm.h"
 
-enum { LENGTH = 1000, TIMEOUT_MS = 200, SIGNALS_LEAST = 10, STORMS = 2 };
+enum { LENGTH = 1000, TIMEOUT_MS = 200, STORMS = 2 };
 
 static const int storm_flags[STORMS] = {0, SA_RESTART};
 
@@ -35,7 +35,7 @@ static void storm_and_clock_begin(int storm)
 static void storm_and_clock_end(void)
 {
     assert_took_about(start_ns, TIMEOUT_MS);
-    ck_assert_int_ge(storm_end(), SIGNALS_LEAST / environment_slow_factor());
+    ck_assert_int_gt(storm_end(), 0);
 }
 
 START_TEST(connect_keeps_its_deadline_under_a_signal_storm)
