@@ -57,42 +57,32 @@ void se__deadline_list_set_duration(struct se__deadline_list *list, int64_t dura
     list->duration_ms = duration_ms;
 }
 
-static void append(struct se__deadline *deadline, struct se__deadline_list *list)
+/* Behind previous, or to the front where that is NULL. */
+static void insert(struct se__deadline *deadline, struct se__deadline_list *list, struct se__deadline *previous)
 {
+    struct se__deadline *next = previous ? previous->next : list->first;
     deadline->list = list;
-    deadline->next = NULL;
-    deadline->previous = list->last;
-    *(list->last ? &list->last->next : &list->first) = deadline;
-    list->last = deadline;
+    deadline->previous = previous;
+    deadline->next = next;
+    *(previous ? &previous->next : &list->first) = deadline;
+    *(next ? &next->previous : &list->last) = deadline;
 }
 
 void se__deadline_move(struct se__deadline *deadline, struct se__deadline_list *list, int64_t now_ms)
 {
     se__deadline_remove(deadline);
-    append(deadline, list);
+    insert(deadline, list, list->last);
     deadline->touched_ms = now_ms;
-}
-
-static void insert_before(struct se__deadline *deadline, struct se__deadline *next)
-{
-    deadline->list = next->list;
-    deadline->next = next;
-    deadline->previous = next->previous;
-    *(next->previous ? &next->previous->next : &next->list->first) = deadline;
-    next->previous = deadline;
 }
 
 void se__deadline_touch_at(struct se__deadline *deadline, struct se__deadline_list *list, int64_t then_ms)
 {
     se__deadline_remove(deadline);
     deadline->touched_ms = then_ms;
-    struct se__deadline *next = list->first;
-    while (next && next->touched_ms <= then_ms)
-        next = next->next;
-    if (next)
-        insert_before(deadline, next);
-    else
-        append(deadline, list);
+    struct se__deadline *previous = list->last;
+    while (previous && previous->touched_ms > then_ms)
+        previous = previous->previous;
+    insert(deadline, list, previous);
 }
 
 void se__deadline_remove(struct se__deadline *deadline)

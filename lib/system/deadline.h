@@ -63,7 +63,8 @@ static inline void se__deadline_touch(struct se__deadline *deadline, struct se__
         se__deadline_move(deadline, list, now_ms);
 }
 
-/* The same for something that happened at an earlier time. It costs a walk past those that are due before. */
+/* The same for something that happened at an earlier time, without slack. It costs a walk from the end past those that
+ * were touched later: none for what happened just now, however many are in the list. */
 void se__deadline_touch_at(struct se__deadline *deadline, struct se__deadline_list *list, int64_t then_ms);
 void se__deadline_remove(struct se__deadline *deadline);
 /* When the first one falls due, SE__NEVER for an empty list. */

@@ -164,6 +164,65 @@ START_TEST(a_deadline_moves_to_another_list_even_within_the_slack)
 }
 END_TEST
 
+/** Gives another time to the one that stands last at the beginning. */
+static void touch_last_at(int64_t after_ms)
+{
+    se__deadline_touch_at(&deadlines[COUNT - 1], &list, START_MS + after_ms);
+    ck_assert_int_eq(deadlines[COUNT - 1].touched_ms, START_MS + after_ms);
+}
+
+START_TEST(an_earlier_time_is_put_where_it_belongs)
+{
+    touch_last_at(1500);
+    assert_order(&list, (const int[]){0, 1, 4, 2, 3}, 5);
+    touch_last_at(2999);
+    assert_order(&list, (const int[]){0, 1, 2, 4, 3}, 5);
+    touch_last_at(-1);
+    assert_order(&list, (const int[]){4, 0, 1, 2, 3}, 5);
+    assert_due_between(-1 + DURATION_MS, -1 + DURATION_MS + SLACK_MS + 1);
+    touch_last_at(9000);
+    assert_order(&list, (const int[]){0, 1, 2, 3, 4}, 5);
+}
+END_TEST
+
+START_TEST(an_earlier_time_stands_behind_those_of_the_same_time)
+{
+    touch_last_at(1000);
+    assert_order(&list, (const int[]){0, 1, 4, 2, 3}, 5);
+    touch_last_at(3000);
+    assert_order(&list, (const int[]){0, 1, 2, 3, 4}, 5);
+    touch_last_at(0);
+    assert_order(&list, (const int[]){0, 4, 1, 2, 3}, 5);
+}
+END_TEST
+
+START_TEST(an_earlier_time_finds_its_place_in_an_empty_list_and_in_another_one)
+{
+    struct se__deadline_list other;
+    se__deadline_list_begin(&other, DURATION_MS);
+    se__deadline_touch_at(&deadlines[2], &other, START_MS + 500);
+    assert_order(&other, (const int[]){2}, 1);
+    se__deadline_touch_at(&deadlines[0], &other, START_MS + 400);
+    assert_order(&other, (const int[]){0, 2}, 2);
+    assert_order(&list, (const int[]){1, 3, 4}, 3);
+}
+END_TEST
+
+/** What a slow reader costs: many fall due together, each has moved just now, and none may walk past all the others.
+ * Nothing is timed. Those that stand before the place claim to be late instead: who looked at them would stop there. */
+START_TEST(an_earlier_time_looks_at_nobody_before_its_place)
+{
+    deadlines[0].touched_ms = deadlines[1].touched_ms = INT64_MAX;
+    touch_last_at(3500);
+    assert_order(&list, (const int[]){0, 1, 2, 3, 4}, 5);
+    touch_last_at(2500);
+    assert_order(&list, (const int[]){0, 1, 2, 4, 3}, 5);
+    deadlines[2].touched_ms = INT64_MAX;
+    touch_last_at(3000);
+    assert_order(&list, (const int[]){0, 1, 2, 3, 4}, 5);
+}
+END_TEST
+
 START_TEST(a_list_without_a_duration_is_never_due)
 {
     struct se__deadline_list endless;
@@ -222,6 +281,10 @@ int main(void)
     tcase_add_test(tcase, a_removed_deadline_can_be_removed_again);
     tcase_add_test(tcase, a_removed_deadline_comes_back_even_within_the_slack);
     tcase_add_test(tcase, a_deadline_moves_to_another_list_even_within_the_slack);
+    tcase_add_test(tcase, an_earlier_time_is_put_where_it_belongs);
+    tcase_add_test(tcase, an_earlier_time_stands_behind_those_of_the_same_time);
+    tcase_add_test(tcase, an_earlier_time_finds_its_place_in_an_empty_list_and_in_another_one);
+    tcase_add_test(tcase, an_earlier_time_looks_at_nobody_before_its_place);
     tcase_add_test(tcase, a_list_without_a_duration_is_never_due);
     tcase_add_test(tcase, a_duration_that_no_clock_reaches_is_never_due);
     tcase_add_test(tcase, another_duration_comes_too_early_for_nobody);

@@ -49,6 +49,14 @@ static void touch(size_t who, int list)
     members[who] = (struct member){.list = list, .touched_us = now_us};
 }
 
+/** As a slow reader is judged: what it did last lies back, but not so long that it is due. */
+static void touch_at(size_t who, int list, struct dice *dice)
+{
+    int64_t age_ms = (int64_t)dice_roll(dice, durations_ms[list] == SE__NEVER ? 5000 : (uint64_t)durations_ms[list]);
+    se__deadline_touch_at(&deadlines[who], &lists[list], now_ms() - age_ms);
+    members[who] = (struct member){.list = list, .touched_us = now_us - age_ms * US_PER_MS};
+}
+
 static void take_out(size_t who)
 {
     se__deadline_remove(&deadlines[who]);
@@ -132,6 +140,8 @@ static void turn(struct dice *dice)
         touch(who, (int)dice_roll(dice, LISTS));
     else if (act < 7)
         touch(who, members[who].list);
+    else if (act < 8)
+        touch_at(who, (int)dice_roll(dice, LISTS), dice);
     wait_for_deadline_or_event(dice);
     for (int i = 0; i < LISTS; i++)
         expire(i, dice);
