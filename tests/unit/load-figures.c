@@ -76,6 +76,14 @@ START_TEST(lateness_is_the_mean_of_all_messages_and_the_greatest)
 }
 END_TEST
 
+START_TEST(lateness_of_one_message_is_its_own)
+{
+    send_late(&other, 500);
+    se__figures_merge(&figures, &other);
+    ck_assert_int_eq(figures.stats[SE_LOAD_LATE_MEAN_NS], 500);
+}
+END_TEST
+
 START_TEST(lateness_of_nothing_is_none)
 {
     se__figures_merge(&figures, &other);
@@ -116,6 +124,12 @@ START_TEST(merged_figures_keep_a_place_that_they_had)
     se__figures_mismatch(&figures, 3, 77);
     se__figures_merge(&figures, &other);
     ck_assert_int_eq(figures.stats[SE_LOAD_MISMATCH_CONNECTION], 3);
+    begin();
+    se__figures_mismatch(&figures, 0, 0);
+    se__figures_mismatch(&other, 9, 1234);
+    se__figures_merge(&figures, &other);
+    ck_assert_int_eq(figures.stats[SE_LOAD_MISMATCH_CONNECTION], 0);
+    ck_assert_int_eq(figures.stats[SE_LOAD_MISMATCH_AT], 0);
 }
 END_TEST
 
@@ -154,6 +168,7 @@ int main(void)
     tcase_add_test(tcase, counts_add_up);
     tcase_add_test(tcase, times_and_shares_are_the_greatest_of_both);
     tcase_add_test(tcase, lateness_is_the_mean_of_all_messages_and_the_greatest);
+    tcase_add_test(tcase, lateness_of_one_message_is_its_own);
     tcase_add_test(tcase, lateness_of_nothing_is_none);
     tcase_add_test(tcase, only_the_place_of_the_first_wrong_byte_is_kept);
     tcase_add_test(tcase, merged_figures_take_over_a_place_where_they_had_none);

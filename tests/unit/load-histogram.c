@@ -1,5 +1,6 @@
 /* The histogram of latencies: against a sort of all samples, at its ends, merged, and at ranks that fall between two
  * binary fractions. */
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,6 +226,8 @@ START_TEST(values_from_a_nanosecond_to_100_s_are_known_to_a_thousandth)
     }
     assert_about(as_the_median(100 * NS_PER_S), 100 * NS_PER_S);
     assert_about(as_the_median(COVERED_NS / 2), COVERED_NS / 2);
+    int64_t in_last_but_one_ns = COVERED_NS - COVERED_NS / 2048 - 1;
+    assert_about(as_the_median(in_last_but_one_ns), in_last_but_one_ns);
 }
 END_TEST
 
@@ -281,6 +284,28 @@ START_TEST(ranks_are_the_nearest_ones_to_the_last_sample)
 }
 END_TEST
 
+/** So little of a per cent that two samples of it are nothing. */
+START_TEST(least_percentile_is_the_first_sample)
+{
+    se__histogram_record(&histogram, 1000, 1);
+    se__histogram_record(&histogram, 2000, 1);
+    ck_assert_int_eq(se__histogram_percentile(&histogram, DBL_TRUE_MIN), 1000);
+}
+END_TEST
+
+START_TEST(second_value_may_be_less_than_the_first)
+{
+    se__histogram_record(&histogram, 10, 1);
+    se__histogram_record(&histogram, 5, 1);
+    ck_assert_int_eq(histogram.minimum_ns, 5);
+    ck_assert_int_eq(histogram.maximum_ns, 10);
+    se__histogram_record(&other, 20, 1);
+    se__histogram_merge(&other, &histogram);
+    ck_assert_int_eq(other.minimum_ns, 5);
+    ck_assert_int_eq(other.maximum_ns, 20);
+}
+END_TEST
+
 START_TEST(count_up_to_ends_at_nothing_and_at_all)
 {
     for (int i = 1; i <= 10; i++)
@@ -311,6 +336,8 @@ int main(void)
     tcase_add_test(tcase, values_below_two_microseconds_are_exact);
     tcase_add_test(tcase, values_beyond_the_last_bucket_are_counted_and_never_told_too_low);
     tcase_add_test(tcase, ranks_are_the_nearest_ones_to_the_last_sample);
+    tcase_add_test(tcase, least_percentile_is_the_first_sample);
+    tcase_add_test(tcase, second_value_may_be_less_than_the_first);
     tcase_add_test(tcase, count_up_to_ends_at_nothing_and_at_all);
     return fixture_run(suite);
 }

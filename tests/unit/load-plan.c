@@ -124,16 +124,29 @@ START_TEST(no_message_is_due_beyond_the_end_or_the_count)
     struct se__timetable timetable = se__plan_timetable(&plan, BEGIN_NS);
     ck_assert_int_eq(se__plan_due_count(&plan, &timetable, BEGIN_NS + 100 * NS_PER_S), 500);
     ck_assert_int_eq(se__plan_due_count(&plan, &timetable, INT64_MAX), 500);
+    ck_assert_int_eq(se__plan_due_count(&plan, &timetable, timetable.end_ns), 500);
     plan.count = 501;
     ck_assert_int_eq(se__plan_due_count(&plan, &timetable, BEGIN_NS + 100 * NS_PER_S), 500);
     plan.count = 77;
     ck_assert_int_eq(se__plan_due_count(&plan, &timetable, BEGIN_NS + 100 * NS_PER_S), 77);
+    plan.count = 1;
+    ck_assert_int_eq(se__plan_due_count(&plan, &timetable, BEGIN_NS + 100 * NS_PER_S), 1);
+    plan.count = 77;
     plan.duration_ms = 0;
     timetable = se__plan_timetable(&plan, BEGIN_NS);
     ck_assert_int_eq(se__plan_due_count(&plan, &timetable, INT64_MAX), 77);
     plan.count = 0;
     plan.rate = 1000000000;
     ck_assert_int_gt(se__plan_due_count(&plan, &timetable, INT64_MAX), INT64_MAX / 2);
+}
+END_TEST
+
+START_TEST(every_nanosecond_before_the_end_has_its_message)
+{
+    plan.rate = 1000000000;
+    plan.duration_ms = 1;
+    const struct se__timetable timetable = se__plan_timetable(&plan, BEGIN_NS);
+    ck_assert_int_eq(se__plan_due_count(&plan, &timetable, timetable.end_ns), 1000000);
 }
 END_TEST
 
@@ -161,6 +174,13 @@ START_TEST(the_timetable_has_the_warm_up_first_and_then_the_duration)
     ck_assert_int_eq(timetable.end_ns, BEGIN_NS + 4250000000);
     plan.duration_ms = 0;
     ck_assert_int_eq(se__plan_timetable(&plan, BEGIN_NS).end_ns, INT64_MAX);
+}
+END_TEST
+
+START_TEST(last_millisecond_of_the_clock_is_reached)
+{
+    ck_assert_int_eq(se__later_ns(0, INT64_MAX / 1000000), INT64_MAX / 1000000 * 1000000);
+    ck_assert_int_eq(se__later_ns(INT64_MAX % 1000000, INT64_MAX / 1000000), INT64_MAX);
 }
 END_TEST
 
@@ -320,8 +340,10 @@ int main(void)
     tcase_add_loop_test(tcase, messages_are_due_in_order_and_evenly, 0, RATES);
     tcase_add_loop_test(tcase, the_number_of_messages_that_are_due_agrees_with_when_each_is, 0, RATES);
     tcase_add_test(tcase, no_message_is_due_beyond_the_end_or_the_count);
+    tcase_add_test(tcase, every_nanosecond_before_the_end_has_its_message);
     tcase_add_test(tcase, more_messages_than_can_be_counted_are_as_many_as_can_be);
     tcase_add_test(tcase, the_timetable_has_the_warm_up_first_and_then_the_duration);
+    tcase_add_test(tcase, last_millisecond_of_the_clock_is_reached);
     tcase_add_test(tcase, times_that_no_clock_reaches_are_never);
     tcase_add_test(tcase, shares_of_the_threads_add_up);
     tcase_add_test(tcase, shares_of_a_million_connections_add_up);

@@ -61,6 +61,42 @@ START_TEST(the_same_seed_connection_and_position_give_the_same_byte)
 }
 END_TEST
 
+static uint64_t word_of(uint64_t seed, size_t at)
+{
+    uint64_t word;
+    se__stream_pool_fill(&second_pool, seed);
+    memcpy(&word, second_pool.bytes + at, sizeof(word));
+    return word;
+}
+
+/** The first three numbers of SplitMix64 from the state 0, as its authors print them: a seed sends what it always sent.
+ */
+START_TEST(words_of_the_pool_are_those_of_splitmix64)
+{
+    const uint64_t step = UINT64_C(0x9e3779b97f4a7c15);
+    ck_assert_uint_eq(word_of(0, 0), UINT64_C(0xe220a8397b1dcdaf));
+    ck_assert_uint_eq(word_of(step, 0), UINT64_C(0x6e789e6aa1b965f4));
+    ck_assert_uint_eq(word_of(2 * step, 0), UINT64_C(0x06c45d188009454f));
+    ck_assert_uint_eq(word_of(SEED, 8), word_of(SEED + 8, 0));
+}
+END_TEST
+
+static size_t window_of(uint64_t connection, uint64_t position)
+{
+    size_t length;
+    return (size_t)(se__stream_at(&pool, connection, position, &length) - pool.bytes);
+}
+
+START_TEST(windows_of_a_block_are_as_far_apart_as_they_always_were)
+{
+    const size_t step = 0x1e377;
+    for (uint64_t connection = 0; connection < 100; connection++) {
+        size_t expected = (window_of(connection, 3 * BLOCK) + step) % SE__STREAM_WINDOWS;
+        ck_assert_uint_eq(window_of(connection + 1, 3 * BLOCK), expected);
+    }
+}
+END_TEST
+
 START_TEST(any_pieces_add_up_to_the_same_stretch)
 {
     static const size_t pieces[] = {1, 2, 3, 63, 64, 511, 4096, BLOCK - 1, BLOCK, BLOCK + 1};
@@ -197,6 +233,8 @@ int main(void)
     TCase *tcase = fixture_add_tcase(suite, "bytes");
     tcase_add_checked_fixture(tcase, begin, NULL);
     tcase_add_test(tcase, the_same_seed_connection_and_position_give_the_same_byte);
+    tcase_add_test(tcase, words_of_the_pool_are_those_of_splitmix64);
+    tcase_add_test(tcase, windows_of_a_block_are_as_far_apart_as_they_always_were);
     tcase_add_test(tcase, any_pieces_add_up_to_the_same_stretch);
     tcase_add_test(tcase, a_stretch_is_the_same_wherever_one_begins_to_read);
     tcase_add_test(tcase, what_was_sent_matches_in_any_pieces);
