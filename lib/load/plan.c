@@ -57,10 +57,10 @@ int64_t se__plan_due_count(const struct se__plan *plan, const struct se__timetab
     int64_t elapsed_ns = last_ns - timetable->begin_ns;
     if (elapsed_ns < 0)
         return 0;
-    int64_t seconds = elapsed_ns / ns_per_s;
-    int64_t count = INT64_MAX;
-    if (seconds < INT64_MAX / plan->rate - 1)
-        count = seconds * plan->rate + begun((elapsed_ns % ns_per_s + 1) * plan->rate, ns_per_s);
+    /* No rate is above one a nanosecond, and the clock's last nanosecond is past every end: so there is room for all.
+     */
+    int64_t whole_seconds = elapsed_ns / ns_per_s * plan->rate;
+    int64_t count = whole_seconds + begun((elapsed_ns % ns_per_s + 1) * plan->rate, ns_per_s);
     return plan->count > 0 && count > plan->count ? plan->count : count;
 }
 
