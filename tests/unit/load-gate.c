@@ -1,5 +1,6 @@
 /* The gate where the threads of a load wait for each other: nobody is through before all have come, or have been given
  * up. */
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -14,6 +15,66 @@ static struct se__gate gate;
 static atomic_int arrivals;
 static atomic_int too_early;
 static atomic_int passed;
+
+/** Of locks and conditions: made, and not ended yet. */
+static int made;
+static int error_of_condition;
+
+/** In each thread: of locks. Whoever gives back what he did not take is counted. */
+static _Thread_local int held;
+static atomic_int wrong_unlocks;
+
+int __real_pthread_mutex_init(pthread_mutex_t *lock, const pthread_mutexattr_t *attributes);
+int __wrap_pthread_mutex_init(pthread_mutex_t *lock, const pthread_mutexattr_t *attributes);
+int __real_pthread_mutex_destroy(pthread_mutex_t *lock);
+int __wrap_pthread_mutex_destroy(pthread_mutex_t *lock);
+int __real_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes);
+int __wrap_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes);
+int __real_pthread_cond_destroy(pthread_cond_t *condition);
+int __wrap_pthread_cond_destroy(pthread_cond_t *condition);
+int __real_pthread_mutex_lock(pthread_mutex_t *lock);
+int __wrap_pthread_mutex_lock(pthread_mutex_t *lock);
+int __real_pthread_mutex_unlock(pthread_mutex_t *lock);
+int __wrap_pthread_mutex_unlock(pthread_mutex_t *lock);
+
+int __wrap_pthread_mutex_init(pthread_mutex_t *lock, const pthread_mutexattr_t *attributes)
+{
+    made++;
+    return __real_pthread_mutex_init(lock, attributes);
+}
+
+int __wrap_pthread_mutex_destroy(pthread_mutex_t *lock)
+{
+    made--;
+    return __real_pthread_mutex_destroy(lock);
+}
+
+int __wrap_pthread_cond_init(pthread_cond_t *condition, const pthread_condattr_t *attributes)
+{
+    if (error_of_condition)
+        return error_of_condition;
+    made++;
+    return __real_pthread_cond_init(condition, attributes);
+}
+
+int __wrap_pthread_cond_destroy(pthread_cond_t *condition)
+{
+    made--;
+    return __real_pthread_cond_destroy(condition);
+}
+
+int __wrap_pthread_mutex_lock(pthread_mutex_t *lock)
+{
+    held++;
+    return __real_pthread_mutex_lock(lock);
+}
+
+int __wrap_pthread_mutex_unlock(pthread_mutex_t *lock)
+{
+    if (held-- <= 0)
+        atomic_fetch_add(&wrong_unlocks, 1);
+    return __real_pthread_mutex_unlock(lock);
+}
 
 static void begin(int expected)
 {
@@ -124,6 +185,55 @@ START_TEST(the_last_one_to_be_given_up_opens_for_those_who_wait)
 }
 END_TEST
 
+START_TEST(giving_up_everybody_opens_for_nobody)
+{
+    begin(2);
+    se__gate_expect_fewer(&gate);
+    se__gate_expect_fewer(&gate);
+    ck_assert_int_eq(gate.openings, 0);
+    se__gate_end(&gate);
+}
+END_TEST
+
+START_TEST(one_who_waits_for_another_is_let_through_when_that_one_is_given_up)
+{
+    pthread_t thread;
+    begin(2);
+    start(&thread, 1, pass_once, NULL);
+    await_waiting(1);
+    se__gate_expect_fewer(&gate);
+    join(&thread, 1);
+    ck_assert_int_eq(gate.openings, 1);
+    se__gate_end(&gate);
+}
+END_TEST
+
+START_TEST(gate_that_cannot_begin_leaves_nothing)
+{
+    made = 0;
+    error_of_condition = ENOMEM;
+    ck_assert_int_eq(se__gate_begin(&gate, 2), -ENOMEM);
+    error_of_condition = 0;
+    ck_assert_int_eq(made, 0);
+    begin(1);
+    ck_assert_int_eq(made, 2);
+    se__gate_end(&gate);
+    ck_assert_int_eq(made, 0);
+}
+END_TEST
+
+/** Whether another thread would have come between cannot be waited for: so the locks themselves are watched. */
+START_TEST(whoever_passes_or_is_given_up_holds_the_lock)
+{
+    begin(2);
+    atomic_store(&wrong_unlocks, 0);
+    se__gate_expect_fewer(&gate);
+    se__gate_pass(&gate);
+    ck_assert_int_eq(atomic_load(&wrong_unlocks), 0);
+    se__gate_end(&gate);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("gate of a load");
@@ -132,5 +242,9 @@ int main(void)
     tcase_add_test(tcase, one_who_is_given_up_is_not_waited_for);
     tcase_add_test(tcase, giving_up_all_others_before_one_comes_lets_it_pass);
     tcase_add_test(tcase, the_last_one_to_be_given_up_opens_for_those_who_wait);
+    tcase_add_test(tcase, giving_up_everybody_opens_for_nobody);
+    tcase_add_test(tcase, one_who_waits_for_another_is_let_through_when_that_one_is_given_up);
+    tcase_add_test(tcase, gate_that_cannot_begin_leaves_nothing);
+    tcase_add_test(tcase, whoever_passes_or_is_given_up_holds_the_lock);
     return fixture_run(suite);
 }
