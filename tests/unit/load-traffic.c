@@ -1,6 +1,7 @@
 /* The connections of a load, driven by hand: what no peer can make of one. */
 #include <fcntl.h>
 #include <sockecho/server.h>
+#include <unistd.h>
 
 #include "fixture.h"
 #include "load/traffic.h"
@@ -60,11 +61,33 @@ START_TEST(a_lane_that_cannot_be_watched_again_is_lost)
 }
 END_TEST
 
+/** As in a program that has closed its standard input. */
+START_TEST(a_connection_whose_descriptor_is_0_is_closed)
+{
+    begin();
+    struct pair pair = pair_open();
+    int input = fcntl(0, F_DUPFD_CLOEXEC, 1);
+    ck_assert_int_eq(dup2(pair.near, 0), 0);
+    traffic.lanes[0].fd = 0;
+    traffic.lanes[0].state = SE__LANE_OPEN;
+    traffic.alive = 1;
+    se__traffic_abandon(&traffic);
+    ck_assert_int_eq(fcntl(0, F_GETFD), -1);
+    ck_assert_int_eq(traffic.alive, 0);
+    if (input >= 0)
+        dup2(input, 0);
+    close(input);
+    pair_close(&pair);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("connections of a load");
     TCase *tcase = fixture_add_tcase(suite, "lanes");
     tcase_add_test(tcase, a_connect_that_is_connected_to_itself_counts_as_refused);
     tcase_add_test(tcase, a_lane_that_cannot_be_watched_again_is_lost);
+    tcase_add_test(tcase, a_connection_whose_descriptor_is_0_is_closed);
     return fixture_run(suite);
 }
