@@ -325,6 +325,20 @@ START_TEST(a_peer_without_an_end_is_given_up_in_time)
 }
 END_TEST
 
+/** The same for one that had rested when a stop ended it. */
+START_TEST(a_peer_without_an_end_has_its_whole_time)
+{
+    begin_duration(1, 1, 1, 3600000);
+    world_peer(0)->end_ns = WORLD_NEVER;
+    stop_at(600 * WORLD_MS);
+    run();
+    assert_only_loss(SE_LOAD_TIMED_OUT, 1);
+    assert_at(WORLD_FINISH, 0, 600 * WORLD_MS);
+    assert_at(WORLD_HANG_UP, 0, INT64_C(1605) * WORLD_MS);
+    end();
+}
+END_TEST
+
 /** Whoever is owed nothing is not given up, however long it rests: its messages are 3 s apart. */
 START_TEST(a_connection_that_is_owed_nothing_is_kept)
 {
@@ -390,6 +404,7 @@ int main(void)
     tcase_add_test(tcase, a_half_close_that_comes_too_late_is_none_the_worse);
     tcase_add_test(tcase, a_half_close_that_fails_loses_the_connection);
     tcase_add_test(tcase, a_peer_without_an_end_is_given_up_in_time);
+    tcase_add_test(tcase, a_peer_without_an_end_has_its_whole_time);
     tcase_add_test(tcase, a_connection_that_is_owed_nothing_is_kept);
     tcase_add_test(tcase, a_message_has_its_whole_time_after_a_rest);
     tcase_add_test(tcase, a_connection_that_gets_some_of_its_echo_is_kept);

@@ -1,6 +1,7 @@
 /* A load of which one call goes wrong, whichever it is: the load says what became of it, its figures add up, nothing is
  * left behind, and the next one is whole. The server is another process, so that only the load's calls are bent. */
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <sockecho.h>
 #include <stdio.h>
@@ -212,6 +213,27 @@ START_TEST(load_that_gets_no_memory_from_some_time_on_says_so)
 }
 END_TEST
 
+/** As in a program that has closed its standard input: the first connection is number 0. */
+START_TEST(load_without_memory_closes_its_connection_of_number_0)
+{
+    struct se_load *load = load_of_count(1, SIZE, 1, 1);
+    bool met = true;
+    int input = fcntl(0, F_DUPFD_CLOEXEC, 1);
+    close(0);
+    for (int nth = 0; met; nth++) {
+        mishap_begin("calloc", nth, ENOMEM, false);
+        int result = se_load_run(load, NULL, server_process_port(server));
+        met = mishap_end();
+        ck_assert_int_eq(result, met ? -ENOMEM : 0);
+        ck_assert_int_eq(fcntl(0, F_GETFD), -1);
+    }
+    if (input >= 0)
+        dup2(input, 0);
+    close(input);
+    se_load_free(load);
+}
+END_TEST
+
 /** Messages leave at their times, so that the threads wait as finely as they can. */
 START_TEST(load_at_a_rate_of_which_one_call_fails_says_what_became_of_it)
 {
@@ -250,6 +272,7 @@ int main(void)
     tcase_add_loop_test(tcase, load_of_which_one_call_fails_says_what_became_of_it, 0, MISHAPS);
     tcase_add_loop_test(tcase, load_at_a_rate_of_which_one_call_fails_says_what_became_of_it, 0, MISHAPS);
     tcase_add_test(tcase, load_that_gets_no_memory_from_some_time_on_says_so);
+    tcase_add_test(tcase, load_without_memory_closes_its_connection_of_number_0);
     tcase_add_loop_test(tcase, load_without_a_descriptor_for_its_first_connection_fails, 0, WANTS);
     tcase_add_test(tcase, load_ends_when_its_last_connection_cannot_be_watched);
     TCase *made = fixture_add_tcase(suite, "making");

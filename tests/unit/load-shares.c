@@ -141,6 +141,7 @@ START_TEST(intervals_without_an_event_are_told_of)
     world_peer(0)->echo_ns = 35 * WORLD_MS;
     run();
     ck_assert_int_eq(heard.calls, 4);
+    assert_whole(1, 1);
     assert_heard(&heard, 0, 11000 + SEND_US, 11000 + SEND_US, 1);
     for (int i = 1; i < 3; i++)
         assert_heard(&heard, i, 11000 + SEND_US + i * 10000, 10000, 0);

@@ -249,6 +249,18 @@ START_TEST(stop_ends_a_load_in_order)
 }
 END_TEST
 
+START_TEST(stop_ends_one_run_alone)
+{
+    begin_count(1, 1, 0, 3);
+    ck_assert_int_eq(se_load_stop(load), 0);
+    run();
+    assert_load_stat(load, SE_LOAD_SENT, 0);
+    run();
+    assert_whole(1, 3);
+    end();
+}
+END_TEST
+
 /** The second one had been allowed. */
 START_TEST(stop_lets_no_further_message_leave)
 {
@@ -368,6 +380,7 @@ int main(void)
     tcase_add_test(tcase, load_at_a_message_a_second_tells_what_is_unsent);
     tcase_add_test(tcase, messages_that_could_not_leave_in_time_are_unsent);
     tcase_add_test(tcase, stop_ends_a_load_in_order);
+    tcase_add_test(tcase, stop_ends_one_run_alone);
     tcase_add_test(tcase, stop_lets_no_further_message_leave);
     tcase_add_test(tcase, stop_at_a_message_a_second_tells_what_was_due);
     tcase_add_test(tcase, second_stop_is_seen_within_a_moment);
