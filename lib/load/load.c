@@ -155,9 +155,6 @@ static struct se_load *take_interval(struct se_load *load)
 
 static void add_interval(struct se_load *load, struct se_load *interval)
 {
-    int64_t *stats = interval->figures.stats;
-    stats[SE_LOAD_ELAPSED_NS] = 0; /* of the whole, each driver tells these two at its end */
-    stats[SE_LOAD_BUSY_PERMILLE] = 0;
     se__figures_merge(&load->figures, &interval->figures);
     se__figures_begin(&interval->figures);
 }
@@ -187,6 +184,7 @@ static void report_rest(struct se_load *load)
     add_interval(load, interval);
 }
 
+/* Of these three the whole has its own, which the drivers told at their ends. */
 static void sum_up(struct se_load *load, const struct se__run *run)
 {
     int64_t *stats = load->figures.stats;
