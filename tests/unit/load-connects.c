@@ -63,6 +63,20 @@ START_TEST(a_connect_that_fails_is_told_by_its_kind)
 }
 END_TEST
 
+/** As if it could not be opened; the first one has been connected already. */
+START_TEST(a_connection_that_cannot_be_watched_is_lost)
+{
+    begin_count(2, 1, 0, 4);
+    world_peer(_i)->connect_ns = WORLD_MS;
+    world_peer(_i)->first_watch_error = -ENOSPC;
+    run();
+    assert_only_loss(SE_LOAD_NO_DESCRIPTOR, 1);
+    assert_load_stat(load, SE_LOAD_RETURNED, 2);
+    assert_load_stat(load, SE_LOAD_UNSENT, 2);
+    end();
+}
+END_TEST
+
 /** 1000 ms, three of slack, one more for the list and the one that has begun. */
 START_TEST(a_connect_without_an_end_is_given_up_in_time)
 {
@@ -213,6 +227,7 @@ int main(void)
     tcase_add_test(tcase, so_many_connects_are_under_way_at_the_same_time);
     tcase_add_loop_test(tcase, a_connection_that_cannot_begin_is_told_by_its_kind, 0, CONNECT_LOSSES);
     tcase_add_loop_test(tcase, a_connect_that_fails_is_told_by_its_kind, 0, CONNECT_LOSSES);
+    tcase_add_loop_test(tcase, a_connection_that_cannot_be_watched_is_lost, 0, 2);
     tcase_add_test(tcase, a_connect_without_an_end_is_given_up_in_time);
     tcase_add_test(tcase, a_stop_gives_up_what_still_connects);
     tcase_add_test(tcase, a_stop_lets_no_further_connect_begin);

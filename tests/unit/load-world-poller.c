@@ -48,7 +48,10 @@ void __wrap_se__poller_free(struct se__poller *poller)
 static int watch(int fd, int interest, uint64_t tag)
 {
     struct connection *connection = world_connection_of(fd);
-    int error = connection->watches++ == 1 ? world.peers[fd - WORLD_FIRST_FD].watch_error : 0;
+    const struct world_peer *peer = &world.peers[fd - WORLD_FIRST_FD];
+    const int errors[] = {peer->first_watch_error, peer->watch_error, 0};
+    int error = errors[connection->watches];
+    connection->watches += connection->watches < 2;
     if (error)
         return error;
     connection->interest = interest;

@@ -39,6 +39,7 @@ struct world_peer {
     int connect_wait_error;         /**< what the first wait for its connect comes to, where it is the first of all */
     int finish_error;               /**< what a half-close comes to */
     int watch_error;                /**< what the first change of what is watched comes to */
+    int first_watch_error;          /**< what it comes to that it is watched at all */
 };
 
 /** What is noted, each with the time of it, the peer and a number. */
