@@ -58,6 +58,7 @@ START_TEST(one_message_at_a_rate_is_one)
     run();
     assert_whole(1, 1);
     assert_load_stat(load, SE_LOAD_LATE_MAX_NS, 0);
+    ck_assert_int_eq(se_load_latency_mean_ns(load), WORLD_ECHO_NS);
     assert_at(WORLD_FINISH, 0, WORLD_ECHO_NS);
     end();
 }
