@@ -120,8 +120,8 @@ int64_t se_client_get_timeout(const struct se_client *client);
  *         -ECONNREFUSED nobody listens there, or the client found itself connected to itself (TCP simultaneous open),
  *         -EHOSTUNREACH, -ENETUNREACH no way there,
  *         -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM out of descriptors or memory,
- *         or another -errno of socket(2), connect(2), poll(2), fcntl(2) or getaddrinfo(3); of several addresses, the
- *         last one's
+ *         or another -errno of socket(2), setsockopt(2), connect(2), getsockopt(2), poll(2), fcntl(2) or
+ *         getaddrinfo(3); of several addresses, the last one's
  *
  * Ownership: the host text is copied.
  * Threads: one at a time.
@@ -141,7 +141,7 @@ int se_client_connect(struct se_client *client, const char *host, int port);
  *         -EBUSY an attempt to connect elsewhere is open (se_client_close() gives it up),
  *         -ENOENT there is no such file, -ECONNREFUSED nobody listens there, -EACCES no permission,
  *         -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM out of descriptors or memory,
- *         or another -errno of socket(2), connect(2), poll(2) or fcntl(2)
+ *         or another -errno of socket(2), setsockopt(2), connect(2), getsockopt(2), poll(2) or fcntl(2)
  *
  * Ownership: the path is copied.
  * Threads: one at a time.

@@ -57,7 +57,8 @@ enum se_load_stat {
  * Makes a load of one connection, messages of 64 bytes, one in flight, for 10 seconds.
  *
  * @param[out] load_out the new load; NULL when the call failed
- * @return 0, or -EINVAL load_out is NULL, -ENOMEM, -EMFILE, -ENFILE out of memory or descriptors
+ * @return 0, or -EINVAL load_out is NULL, -ENOMEM, -EMFILE, -ENFILE out of memory or descriptors,
+ *         or another -errno of eventfd(2) or pipe(2)
  *
  * Ownership: the load is yours; give it to se_load_free().
  * Threads: any thread.
@@ -248,7 +249,9 @@ int se_load_set_callback(struct se_load *load, int64_t interval_ms, se_load_call
  *         -EINVAL load is NULL, the port is none of the above, or neither duration nor count ends the load,
  *         -EBUSY it runs already, SE_ERESOLVE no address for that host name,
  *         -EAGAIN a thread could not be made, -ENOMEM, -EMFILE, -ENFILE out of memory or descriptors,
- *         or another -errno of epoll_wait(2) or poll(2)
+ *         -ENOSPC epoll watches no more descriptors for this user (max_user_watches of epoll(7)),
+ *         or another -errno of epoll_ctl(2), epoll_wait(2), poll(2), pthread_create(3), pthread_mutex_init(3) or
+ *         pthread_cond_init(3)
  *
  * Ownership: nothing changes hands.
  * Threads: one at a time; se_load_stop() may be called meanwhile from any.

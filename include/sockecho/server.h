@@ -57,7 +57,8 @@ enum se_poller {
  *         -EADDRINUSE another socket listens there, -EADDRNOTAVAIL the address is not this machine's,
  *         -EACCES the port needs a privilege (below 1,024, as a rule),
  *         -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM out of descriptors or memory,
- *         or another -errno of socket(2), bind(2), listen(2), eventfd(2) or getaddrinfo(3)
+ *         or another -errno of socket(2), setsockopt(2), bind(2), listen(2), getsockname(2), eventfd(2), pipe(2),
+ *         pthread_mutex_init(3) or getaddrinfo(3)
  *
  * Ownership: the server is yours; give it to se_server_free(). The host text is not kept.
  * Threads: any thread.
@@ -78,7 +79,8 @@ int se_server_new(const char *host, int port, struct se_server **server_out);
  *         -EINVAL server_out is NULL, or the socket does not listen or is no stream socket,
  *         -EBADF no open descriptor, -ENOTSOCK no socket,
  *         -EMFILE, -ENFILE, -ENOMEM out of descriptors or memory,
- *         or another -errno of getsockopt(2), setsockopt(2), fcntl(2) or eventfd(2)
+ *         or another -errno of getsockopt(2), setsockopt(2), fcntl(2), getsockname(2), eventfd(2), pipe(2) or
+ *         pthread_mutex_init(3)
  *
  * Ownership: after success the descriptor is the server's, which closes it; after a failure it is still yours. The
  * server is yours; give it to se_server_free().
@@ -102,7 +104,8 @@ int se_server_new_from_fd(int listen_fd, struct se_server **server_out);
  *         -EADDRINUSE a server listens there, or the file is no socket,
  *         -EACCES, -ENOENT, -ENOTDIR, -EROFS the file cannot be made there,
  *         -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM out of descriptors or memory,
- *         or another -errno of socket(2), bind(2), listen(2) or eventfd(2)
+ *         or another -errno of socket(2), setsockopt(2), bind(2), listen(2), getsockname(2), eventfd(2), pipe(2) or
+ *         pthread_mutex_init(3)
  *
  * Ownership: the server is yours; give it to se_server_free(). The path is not kept by reference.
  * Threads: any thread.
@@ -223,9 +226,11 @@ int se_server_set_busy_poll(struct se_server *server, int64_t busy_poll_us);
  *         -EAGAIN non-blocking mode: it is still serving, call again,
  *         -ETIMEDOUT timeout mode: it is still serving, call again,
  *         -EINVAL server is NULL, -EBUSY it runs already,
- *         -EMFILE, -ENFILE, -ENOMEM the poller could not be made (SE_POLLER_AUTO tries poll before it gives up),
+ *         -EMFILE, -ENFILE, -ENOMEM out of descriptors or memory (SE_POLLER_AUTO tries poll before it gives up),
+ *         -ENOSPC epoll watches no more descriptors for this user (max_user_watches of epoll(7)),
  *         -EAGAIN in blocking or timeout mode: a further worker's thread could not be made,
- *         or another -errno of epoll_wait(2) or poll(2); a fault of one connection never ends the run
+ *         or another -errno of epoll_create(2), epoll_ctl(2), epoll_wait(2), poll(2), eventfd(2), pipe(2),
+ *         pthread_mutex_init(3) or pthread_create(3); a fault of one connection never ends the run
  *
  * Ownership: nothing changes hands.
  * Threads: one thread; se_server_stop() may be called meanwhile from any.
@@ -257,7 +262,10 @@ int se_server_stop(struct se_server *server);
  * @param server the server
  * @return 0, or
  *         -EINVAL server is NULL, -EBUSY it runs, or was started and not joined,
- *         -EAGAIN no thread could be made, -EMFILE, -ENFILE, -ENOMEM the poller could not be made
+ *         -EAGAIN no thread could be made, -EMFILE, -ENFILE, -ENOMEM out of descriptors or memory,
+ *         -ENOSPC epoll watches no more descriptors for this user (max_user_watches of epoll(7)),
+ *         or another -errno of epoll_create(2), epoll_ctl(2), eventfd(2), pipe(2), pthread_mutex_init(3) or
+ *         pthread_create(3)
  *
  * Ownership: nothing changes hands.
  * Threads: one at a time.
