@@ -28,7 +28,8 @@ enum se_server_stat {
     SE_STAT_RESET = 7,      /**< cut: by the peer's RST, or another error of its socket */
     SE_STAT_DRAIN = 8,      /**< cut: by the drain timeout, a second stop, se_server_free(), or
                                      because it still sent when the linger timeout was over */
-    SE_STAT_MEMORY = 9,     /**< cut: no memory to hold its bytes */
+    SE_STAT_MEMORY = 9,     /**< cut: no memory to hold its bytes or to watch it, or more connections than
+                                     poll(2) takes since the limit of descriptors was lowered */
     SE_STAT_RECEIVED_BYTES = 10, /**< bytes taken from peers */
     SE_STAT_ECHOED_BYTES = 11,   /**< bytes handed to the kernel for peers */
     SE_STAT_GIVEN_UP_BYTES = 12, /**< bytes received but not echoed, of connections that have ended */
