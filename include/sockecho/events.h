@@ -6,7 +6,9 @@
  * se_server_stop(), se_server_port(), se_server_address(), se_server_get_timeout(), se_server_stat(), the
  * se_connection_ functions for the connection at hand, and everything of other servers and of clients. se_server_run(),
  * se_server_start(), se_server_fd(), se_server_next_timeout() and the setters give -EBUSY, se_server_join() -EDEADLK,
- * and se_server_free() does nothing.
+ * and se_server_free() does nothing. What a call would refuse of any server comes first: se_server_fd() gives -ENOSYS
+ * with poll(2) or several workers, and a setter -EINVAL for a value out of its range, or -ENOSYS for a poller that the
+ * system has not.
  */
 #ifndef SOCKECHO_EVENTS_H
 #define SOCKECHO_EVENTS_H
