@@ -92,8 +92,12 @@ int se_server_new_from_fd(int listen_fd, struct se_server **server_out);
  * Makes a server that listens on a unix socket, a file that peers of the same machine connect to. A file that a server
  * left behind is replaced. The file is removed when the listener closes.
  *
- * The path is used again when the file is removed, so a relative one needs the same working directory then. Two servers
- * that replace the same left-over file at the same moment can both succeed; the later one has it then.
+ * The path is used again when the file is removed, so a relative one needs the same working directory then.
+ *
+ * Of two servers that are made on one path at the same moment both can succeed, even where there was no file: until
+ * listen(2) is called on it, a new file looks like one that was left behind. The later server has the path then, and
+ * the earlier one can remove the later one's file when its listener closes. If that can happen, let a lock decide who
+ * begins.
  *
  * A unix socket has no RST: a connection that is cut ends like one in order unless the peer's bytes are still unread.
  *

@@ -1,5 +1,6 @@
 /* The file outlives the socket that made it, and binding never replaces one. Whether somebody still listens, only
- * connecting tells: it is refused by a file that is left over. */
+ * connecting tells: it is refused by a file that is left over. So it is by one that somebody has bound and not yet
+ * listens on, and nothing tells the two apart. */
 #include "system/unix-file.h"
 
 #include "system/socket.h"
