@@ -31,15 +31,15 @@
 #define FIRST_WAITS_FOR_NOBODY 7   /* worker.c: is_over() */
 #define CUT_ONLY_ONCE 8            /* worker.c: heed_stops() */
 #define LATE_ONES_NOT_DRAINED 9    /* peers.c: open_connection() */
-#define FIN_BEFORE_ALL_IS_BACK 10  /* session.c: se__session_want() */
-#define NO_DISCARD 11              /* session.c: se__session_want() */
+#define FIN_BEFORE_ALL_IS_BACK 10  /* session.h: se__session_want() */
+#define NO_DISCARD 11              /* session.h: se__session_want() */
 #define ARRIVED_BYTES_FORGOTTEN 12 /* connection.c: se__connection_drain() */
 #define QUEUE_FORGOTTEN 13         /* acceptor.c: accept_one() */
 #define CUT_WITH_FIN 14            /* connection.c: se__connection_end() */
 #define DISCARDS_NOT_COUNTED 15    /* peers.c: cut_unless_complete() */
 #define STOP_WAKES_NOBODY 16       /* server.c: se_server_stop() */
-#define DRAIN_SLEEPS_TOO_SOON 17   /* worker.c: se__worker_due_ms() */
-#define RECEIVE_BEFORE_SENT 18     /* session.c: se__session_want() */
+#define DRAIN_SLEEPS_TOO_SOON 17   /* worker.c: due_ms() */
+#define RECEIVE_BEFORE_SENT 18     /* session.h: se__session_want() */
 
 #define BATCH 1     /* 64 in C: here too one batch shall not be enough for all */
 #define SEND_ROOM 1 /* bytes that the kernel takes before the peer reads: less than a receive gives */
@@ -98,7 +98,7 @@ mtype = { PATIENT, HASTY, RUDE };                     /* a peer's kind */
 
 #define UNSENT(c) (sessions[c].finished -> 0 : sessions[c].received - sessions[c].echoed)
 
-/* session.c: se__session_want(). Sets `want`. */
+/* session.h: se__session_want(). Sets `want`. */
 inline session_want(c)
 {
     if
@@ -417,7 +417,7 @@ inline hear()
      (sockets[c].peer_reset || \
       (WANTS_TO_SEND(c) -> sockets[c].leaving < SEND_ROOM : (sockets[c].arrived > 0 || sockets[c].peer_fin))))
 #define LISTENER_IS_READY (me == 0 && listens && (sockets[0].queued || sockets[1].queued))
-/* worker.c: se__worker_due_ms(): a drain that accepts does not wait. */
+/* worker.c: due_ms(): a drain that accepts does not wait. */
 #define IS_DUE_NOW (draining && me == 0 && listens && MUTANT != DRAIN_SLEEPS_TOO_SOON)
 #define TIME_PASSES (TIMED && !ANYTHING_IS_READY && !IS_DUE_NOW)
 #define ANYTHING_IS_READY (wakeup[me] || LISTENER_IS_READY || IS_READY(0) || IS_READY(1))
