@@ -95,7 +95,7 @@ struct visit {
 
 enum progress { GOES_ON, HAS_ENDED, HAS_FAILED };
 
-static enum progress fault(const struct visit *visit, const char *what, int error)
+static enum progress failure(const struct visit *visit, const char *what, int error)
 {
     fprintf(stderr, "%s client: %s (%s) after %zu bytes out and %zu back of %zu\n", visit->thread->kind->name, what,
             strerror(error), visit->sent, visit->received, visit->length);
@@ -112,7 +112,7 @@ static enum progress send_some(struct visit *visit)
     size_t size = smaller(visit->length - visit->sent, visit->thread->kind->send_max);
     ssize_t count = send(visit->fd, visit->thread->clients->message + visit->sent, size, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count < 0 && errno != EAGAIN)
-        return fault(visit, "cannot send", errno);
+        return failure(visit, "cannot send", errno);
     visit->sent += count > 0 ? (size_t)count : 0;
     return GOES_ON;
 }
@@ -121,13 +121,13 @@ static enum progress receive_some(struct visit *visit, uint8_t *buffer)
 {
     ssize_t count = recv(visit->fd, buffer, visit->thread->kind->receive_max, MSG_DONTWAIT);
     if (count < 0)
-        return errno == EAGAIN ? GOES_ON : fault(visit, "cannot receive", errno);
+        return errno == EAGAIN ? GOES_ON : failure(visit, "cannot receive", errno);
     if (count == 0)
-        return visit->received == visit->length ? HAS_ENDED : fault(visit, "FIN before all was back", 0);
+        return visit->received == visit->length ? HAS_ENDED : failure(visit, "FIN before all was back", 0);
     if (visit->received + (size_t)count > visit->sent)
-        return fault(visit, "more came than went", 0);
+        return failure(visit, "more came than went", 0);
     if (memcmp(buffer, visit->thread->clients->message + visit->received, (size_t)count) != 0)
-        return fault(visit, "a wrong byte", 0);
+        return failure(visit, "a wrong byte", 0);
     visit->received += (size_t)count;
     if (visit->thread->kind->pause_ms > 0)
         poll(NULL, 0, visit->thread->kind->pause_ms);
@@ -150,7 +150,7 @@ static enum progress take_turn(struct visit *visit, uint8_t *buffer)
     short wanted = visit->sent < visit->length ? POLLIN | POLLOUT : POLLIN;
     int ready = io_wait(visit->fd, wanted, environment_patience_ms());
     if (ready <= 0)
-        return fault(visit, "nothing happens", ETIMEDOUT);
+        return failure(visit, "nothing happens", ETIMEDOUT);
     enum progress progress = ready & ~POLLOUT ? receive_some(visit, buffer) : GOES_ON;
     if (progress == GOES_ON && ready & wanted & POLLOUT)
         progress = send_some(visit);
@@ -162,7 +162,7 @@ static void carry_out(struct visit *visit, uint8_t *buffer)
     enum progress progress = GOES_ON;
     while (progress == GOES_ON && visit->received < visit->reset_at)
         progress = take_turn(visit, buffer);
-    visit->thread->figures.faults += progress == HAS_FAILED;
+    visit->thread->figures.failures += progress == HAS_FAILED;
     if (progress != GOES_ON) {
         close(visit->fd);
         return;
@@ -192,7 +192,7 @@ static void make_visit(struct thread *thread, uint8_t *buffer)
     if (thread->kind->resets)
         visit.reset_at = (size_t)dice_roll(&thread->dice, visit.length);
     thread->figures.connections += visit.fd >= 0;
-    thread->figures.faults += visit.fd < 0;
+    thread->figures.failures += visit.fd < 0;
     if (visit.fd >= 0)
         carry_out(&visit, buffer);
 }
@@ -201,7 +201,7 @@ static void *live(void *argument)
 {
     struct thread *thread = argument;
     uint8_t *buffer = bytes_new(thread->kind->receive_max);
-    while (!atomic_load(&thread->clients->is_over) && thread->figures.faults == 0)
+    while (!atomic_load(&thread->clients->is_over) && thread->figures.failures == 0)
         make_visit(thread, buffer);
     free(buffer);
     return NULL;
@@ -237,7 +237,7 @@ void clients_end(struct clients *clients, struct clients_figures *figures)
         ck_assert_int_eq(pthread_join(clients->threads[i].id, NULL), 0);
         figures->connections += own->connections;
         figures->resets += own->resets;
-        figures->faults += own->faults;
+        figures->failures += own->failures;
     }
     free(clients->message);
     free(clients);

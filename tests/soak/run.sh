@@ -3,7 +3,7 @@
 # process is stopped, interrupted and robbed of descriptors. Every byte is compared; the descriptors and the memory of
 # the process have to stay as they were when it was warm. It ends with a line of the table in docs/reliability.md:
 #
-# | date | time | echoed | connections | client resets | SIGSTOP | EMFILE | signals | faults | descriptors | memory |
+# | date | time | echoed | connections | client resets | SIGSTOP | EMFILE | signals | failures | descriptors | memory |
 #
 # The last two are told twice: warm, and at the end.
 #

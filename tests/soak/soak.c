@@ -132,7 +132,7 @@ static void run_round(struct soak *soak, uint64_t number)
         make_fault(soak, i);
     }
     clients_end(clients, &soak->clients);
-    ck_assert_int_eq(soak->clients.faults, 0);
+    ck_assert_int_eq(soak->clients.failures, 0);
     server_process_await(soak->server, SE_STAT_ACTIVE, 0);
 }
 
@@ -167,7 +167,7 @@ static void print_line(struct soak *soak, FILE *file)
             "| %s | %" PRId64 " s | %.1f GB | %" PRId64 " | %" PRId64 " | %" PRId64 " | %" PRId64 " | %" PRId64
             " | %" PRId64 " | %d, %d | %.1f, %.1f MiB |\n",
             date, clock_ms_since(soak->start_ns) / 1000, (double)bytes_echoed(soak) / 1e9, soak->clients.connections,
-            soak->clients.resets, soak->standstills, soak->wants, soak->signals, soak->clients.faults,
+            soak->clients.resets, soak->standstills, soak->wants, soak->signals, soak->clients.failures,
             soak->warm.descriptors, soak->last.descriptors, (double)soak->warm.resident_bytes / (1 << 20),
             (double)soak->last.resident_bytes / (1 << 20));
 }
