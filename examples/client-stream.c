@@ -16,7 +16,7 @@ enum { CHUNK_SIZE = 256 * 1024 };
 
 static int echo_chunk(struct se_client *client, char *chunk, size_t length, int64_t offset, struct progress *progress)
 {
-    /* The library compares before it writes the reply, so that one buffer serves for both. */
+    /* The reply may be the message itself: an echo that is right holds the same bytes. */
     int error = se_client_echo(client, chunk, length, chunk);
     if (error < 0) {
         char reason[256];
