@@ -10,7 +10,7 @@
 
 static int error_of_lookup(int failure)
 {
-    if (failure == EAI_SYSTEM)
+    if (failure == EAI_SYSTEM && errno != 0)
         return -errno;
     return failure == EAI_MEMORY ? -ENOMEM : SE_ERESOLVE;
 }
