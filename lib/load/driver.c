@@ -171,8 +171,17 @@ static void owe_what_is_due(struct se__driver *driver)
         se__traffic_owe(traffic, i, se__plan_quota(plan, traffic->lanes[i].number, due));
 }
 
-/* The wake-up stays readable until the run is over, because all threads watch it: each looks away once it has seen it.
- */
+/* The signal may be one of a run before, and every wait would end with it at once. One of this run may be cleared with
+ * it: but whoever signals has told of the stop or the failure before, so that is seen here, and signalled again. In the
+ * same turn the thread looks away or ends, and clears no more: after the last clear all who still watch will hear. */
+static void clear_wakeup_of_old(const struct se__run *run)
+{
+    se__wakeup_clear(run->wakeup);
+    if (atomic_load(run->stops) > 0 || atomic_load(&run->failure))
+        se__wakeup_signal(run->wakeup);
+}
+
+/* The wake-up of a stop stays readable, because all threads watch it: each looks away once it has seen it. */
 static void look_away(struct se__driver *driver)
 {
     if (driver->watches_wakeup)
@@ -206,7 +215,9 @@ static int turn(struct se__driver *driver)
     if (count > 0)
         driver->last_event_ns = traffic->shop.now_ns;
     for (int i = 0; i < count; i++)
-        if (driver->events[i].tag != wakeup_tag)
+        if (driver->events[i].tag == wakeup_tag)
+            clear_wakeup_of_old(driver->run);
+        else
             se__traffic_serve(traffic, driver->events[i].tag);
     se__traffic_retry(traffic);
     se__traffic_keep_deadlines(traffic);

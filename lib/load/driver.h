@@ -24,7 +24,7 @@ struct se__run {
     const atomic_int *stops;   /* 0 go on, 1 send no more, more: wait for nothing */
     atomic_int failure;        /* -errno of the first thread that could not go on */
     atomic_int others_at_work; /* threads beside the first one */
-    const struct se__wakeup *wakeup; /* a stop or a failure signals it; it stays signalled */
+    const struct se__wakeup *wakeup; /* a stop or a failure signals it, and then it stays so */
     void (*report)(void *load);      /* in the first thread, when an interval is over */
     void *load;
     pthread_mutex_t lock;

@@ -278,7 +278,7 @@ int se_load_run(struct se_load *load, const char *host, int port)
     if (atomic_exchange(&load->busy, true))
         return -EBUSY;
     int error = run_load(load, host, port);
-    se__wakeup_clear(&load->wakeup);
+    /* The wake-up stays as it is: that of a stop may come later still, and the next run clears it when it hears it. */
     atomic_store(&load->stops, 0);
     atomic_store(&load->busy, false);
     return error;
