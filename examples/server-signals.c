@@ -24,7 +24,7 @@ static void stop(struct signal_watch *watch, const char *signal_name)
     struct server_log *log = watch->gate->log;
     watch->stops++;
     if (watch->stops == 1)
-        log_line(log, LEVEL_INFO, "stops (%s): lets the connections finish", signal_name);
+        log_line(log, LEVEL_INFO, "stops (%s): echoes what has arrived, then ends the connections", signal_name);
     if (watch->stops == 2)
         log_line(log, LEVEL_NOTICE, "stops (%s): cuts the connections", signal_name);
     se_server_stop(watch->server);

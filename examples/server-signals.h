@@ -1,4 +1,4 @@
-/* SIGTERM and SIGINT stop a server: the first one lets the connections finish, a second one cuts them. SIGUSR1 prints
+/* SIGTERM and SIGINT stop a server: the first one ends the connections in order, a second one cuts them. SIGUSR1 prints
  * the statistics. They come to a thread that waits for them, not to a handler: it may do what a handler may not, such
  * as print, or tell the service manager.
  */

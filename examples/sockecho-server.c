@@ -43,7 +43,8 @@ static const char help[] =
     "A timeout may have three decimals, or be none, which is for ever. A network is an address, or one with\n"
     "the length of its prefix: 127.0.0.1, 10.0.0.0/8, 2001:db8::/32.\n"
     "It prints \"listening on ADDR:PORT\" or \"listening on unix:PATH\" once peers can connect. The first\n"
-    "signal lets the connections finish, a second one cuts them. SIGUSR1 prints the statistics.\n"
+    "signal stops it: what has arrived is echoed, what comes later is dropped, and the connections end in\n"
+    "order. A second one cuts them. SIGUSR1 prints the statistics.\n"
     "A service manager may hand over the socket to listen on (LISTEN_FDS) in place of -H, -p and\n"
     "--unix, and is told READY=1 and STOPPING=1 (NOTIFY_SOCKET).\n"
     "Exit status: 0 stopped by a signal, 1 failed, 2 wrong usage.\n";

@@ -22,9 +22,9 @@ enum se_server_stat {
     SE_STAT_ACTIVE_MAX = 2, /**< the most connections at one time */
     SE_STAT_REFUSED = 3,    /**< reset as soon as they were accepted: over a limit, by the
                                      callback, or for lack of memory */
-    SE_STAT_ORDERLY = 4,    /**< ended in order: everything is back, FIN */
+    SE_STAT_ORDERLY = 4,    /**< ended in order (with FIN: all that was taken before it is back) */
     SE_STAT_STALLED = 5,    /**< cut: the peer took no byte for the stall timeout, or the kernel's own time was up */
-    SE_STAT_IDLE = 6,       /**< ended by the idle timeout (with FIN: nothing was given up) */
+    SE_STAT_IDLE = 6,       /**< ended by the idle timeout (with FIN: all that was taken before it is back) */
     SE_STAT_RESET = 7,      /**< cut: by the peer's RST, or another error of its socket */
     SE_STAT_DRAIN = 8,      /**< cut: by the drain timeout, a second stop, se_server_free(), or
                                      because it still sent when the linger timeout was over */

@@ -25,7 +25,7 @@ has_logged() {
 }
 
 opened='sockecho-server: opened 127.0.0.1:PORT'
-stops='sockecho-server: stops (SIGTERM): lets the connections finish'
+stops='sockecho-server: stops (SIGTERM): echoes what has arrived, then ends the connections'
 
 logs_who_comes_and_goes() {
     start_server "$server" -v
@@ -102,7 +102,7 @@ logs_both_stops() {
     start_server "$server" -v --drain-timeout none --linger-timeout none
     hold_connection || return 1
     kill -TERM "$pid"
-    await has_logged 'lets the connections finish' || return 1
+    await has_logged 'echoes what has arrived, then ends the connections' || return 1
     kill -INT "$pid"
     ended "$pid"
     drop_connection

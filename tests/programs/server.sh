@@ -54,7 +54,7 @@ await_refusal() {
     done
 }
 
-first_signal_lets_connection_finish() {
+first_signal_ends_connection_in_order() {
     start_server "$server" && open_connection || return 1
     kill -TERM "$pid"
     close_connection
@@ -151,7 +151,7 @@ if grep -qs '^00000000000000000000000000000001 ' /proc/net/if_inet6; then
 fi
 check 'server ends with 0 on SIGTERM' ends_on_signal TERM
 check 'server ends with 0 on SIGINT' ends_on_signal INT
-check 'first signal lets a connection finish' first_signal_lets_connection_finish
+check 'first signal ends a connection in order' first_signal_ends_connection_in_order
 check 'second signal cuts a connection' second_signal_cuts
 check 'server reports a port in use' reports_port_in_use
 sentence='server names what would allow a port that needs a privilege'
