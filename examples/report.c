@@ -66,13 +66,20 @@ void complain(const char *format, ...)
             in_red ? "\033[0m" : "");
 }
 
+/* A print that failed has left its errno; what is still buffered has to go in any case. */
 int flush_output(void)
 {
-    if (ferror(stdout) || fflush(stdout) == EOF) {
-        complain("cannot write to stdout: %s", strerror(errno));
-        return -1;
+    int has_failed = ferror(stdout);
+    int error = errno;
+    if (fflush(stdout) == EOF && !has_failed) {
+        has_failed = 1;
+        error = errno;
     }
-    return 0;
+    if (!has_failed)
+        return 0;
+    complain("cannot write to stdout: %s", strerror(error));
+    clearerr(stdout);
+    return -1;
 }
 
 int print_help(const char *text)

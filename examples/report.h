@@ -21,7 +21,9 @@ int prepare_standard_streams(void);
  */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 
-/* Hands what was just printed on stdout to the kernel. 0, or -1 after a complaint, also when the print had failed. */
+/* Hands what was just printed on stdout to the kernel. 0, or -1 after a complaint, also when the print had failed. The
+ * failure is told once: what is printed afterwards stands for itself.
+ */
 int flush_output(void);
 
 /* Both print on stdout and give an exit status. */

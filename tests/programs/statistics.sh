@@ -107,6 +107,36 @@ unread_statistics_at_the_end_are_a_failure() {
     [ "$status" -eq 1 ] && complained_of_stdout
 }
 
+complaints_are() {
+    [ "$(grep -c '^sockecho-server: cannot write to stdout' "$scratch/started-err")" -ge "$1" ]
+}
+
+# The pipe is broken for the first answer only: the second one has a reader again, and nothing to complain of.
+statistics_arrive_again_where_somebody_reads_again() {
+    mkfifo "$scratch/pipe"
+    "$server" -p any >"$scratch/pipe" 2>"$scratch/started-err" &
+    pid=$!
+    read -r -t 30 line <"$scratch/pipe" || return 1
+    port=${line##*:}
+    kill -USR1 "$pid"
+    await complaints_are 1 && exec 8<>"$scratch/pipe" || return 1
+    kill -USR1 "$pid"
+    read -r -t 30 line <&8 && [[ $line == statistics\ after* ]] || return 1
+    ends_with_0 && ! complaints_are 2
+}
+
+each_failure_to_print_names_its_own_reason() {
+    start_server "$server" --statistics text
+    kill -USR1 "$pid"
+    await complaints_are 1 || return 1
+    kill -USR1 "$pid"
+    await complaints_are 2 || return 1
+    kill -TERM "$pid"
+    ended "$pid"
+    [ "$status" -eq 1 ] && complaints_are 3 &&
+        ! grep -v '^sockecho-server: cannot write to stdout: Broken pipe$' "$scratch/started-err"
+}
+
 # The pipe is full, and whoever has it open does not read.
 statistics_that_nobody_reads_do_not_keep_it_from_stopping() {
     mkfifo "$scratch/unread"
@@ -127,6 +157,8 @@ check '--statistics json prints one object a line' signal_and_end_print_json
 check 'JSON has all figures of the library' json_has_all_figures
 check 'statistics that cannot be written end nothing' unread_statistics_end_nothing
 check 'statistics that cannot be written at the end are a failure' unread_statistics_at_the_end_are_a_failure
+check 'each failure to print names its own reason' each_failure_to_print_names_its_own_reason
+check 'statistics arrive again where somebody reads again' statistics_arrive_again_where_somebody_reads_again
 check 'statistics that nobody reads do not keep the server from stopping' \
     statistics_that_nobody_reads_do_not_keep_it_from_stopping
 
