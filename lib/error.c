@@ -15,7 +15,7 @@ static const struct error_text texts[] = {
     {SE_ERESOLVE, "SE_ERESOLVE", "no address for that host name"},
     {SE_ECLOSED, "SE_ECLOSED", "the peer closed before the whole echo was back"},
     {SE_EMISMATCH, "SE_EMISMATCH", "the echo differs from what was sent"},
-    {-EACCES, "EACCES", "permission denied (ports below 1024 need a privilege)"},
+    {-EACCES, "EACCES", "permission denied"},
     {-EADDRINUSE, "EADDRINUSE", "address already in use"},
     {-EADDRNOTAVAIL, "EADDRNOTAVAIL", "address not available on this machine, or no local port left"},
     {-EAFNOSUPPORT, "EAFNOSUPPORT", "address family not supported"},

@@ -92,6 +92,12 @@ START_TEST(every_result_that_the_headers_name_has_its_name_and_a_sentence)
 }
 END_TEST
 
+START_TEST(a_denied_permission_is_not_taken_for_one_of_ports)
+{
+    ck_assert_str_eq(se_strerror(-EACCES), "permission denied");
+}
+END_TEST
+
 START_TEST(two_numbers_never_share_a_name_or_a_sentence)
 {
     for (int a = 0; a < EXPECTED; a++) {
@@ -153,6 +159,7 @@ int main(void)
     Suite *suite = suite_create("names and sentences of results");
     TCase *tcase = fixture_add_tcase(suite, "errors");
     tcase_add_loop_test(tcase, every_result_that_the_headers_name_has_its_name_and_a_sentence, 0, EXPECTED);
+    tcase_add_test(tcase, a_denied_permission_is_not_taken_for_one_of_ports);
     tcase_add_test(tcase, two_numbers_never_share_a_name_or_a_sentence);
     tcase_add_test(tcase, a_number_has_both_name_and_sentence_or_neither);
     tcase_add_test(tcase, an_unknown_number_says_so);
