@@ -15,7 +15,7 @@ static void print_port(const char *whose, int (*get_name)(int, struct sockaddr *
     printf("%s: port %d\n", whose, ntohs(address.sin_port));
 }
 
-/* One message, however many pieces it comes in. */
+/* One recv, whatever it gives: a message that comes in two pieces would be echoed by half. */
 static void echo_once(int connection_fd)
 {
     char bytes[100];
