@@ -2,8 +2,8 @@
  * An echo server: it listens, accepts, and sends every byte back to the peer that it came from, once, in order and
  * unchanged (RFC 862), until the peer has finished.
  *
- * How a connection ends tells the peer what it got. FIN means complete: all that the server received was sent back.
- * RST means cut: the server had to give up bytes. Memory, connections without progress and the time of a stop are
+ * How a connection ends tells the peer what it got. FIN means complete: all that the server took before it was sent
+ * back. RST means cut: the server had to give up bytes. Memory, connections without progress and the time of a stop are
  * bounded.
  *
  * A server has one of three modes, which say how long one call of se_server_run() may wait: blocking (the default),

@@ -177,7 +177,7 @@ everything_has_arrived() {
 }
 
 # The peer reads only when the stop has begun: the echo is whole, and the server waits for the peer's end.
-stop_lets_connection_finish() {
+stop_echoes_what_was_sent() {
     begin_peer 'head -c 200000 /dev/zero >&7; echo sent; read -r; head -c 200000 <&7 | wc -c'
     read -r -t 30 line <&6
     [ "$line" = sent ] && await everything_has_arrived && begin_stop || return 1
@@ -255,7 +255,7 @@ check 'the service has no privilege' has_no_privilege
 check 'the service has namespaces of its own' has_namespaces
 check 'the service can write to no file of the system' writes_nowhere
 check 'systemd shows that the service runs' shows_status
-check 'a stop lets a connection finish' stop_lets_connection_finish
+check 'a stop echoes what a connection has sent' stop_echoes_what_was_sent
 check 'the next connection starts the service again' is_echoed
 check 'the service is started again when it was killed' is_restarted
 check 'a stop waits for a connection that does not end, but not too long' stop_waits_within_limit
