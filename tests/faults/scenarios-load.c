@@ -15,6 +15,7 @@ struct load_plan {
     int messages;
     int rate; /**< 0: none */
     int threads;
+    bool is_second; /**< the load ran before, and was stopped */
 };
 
 static void *serve(void *argument)
@@ -112,6 +113,14 @@ static void run(struct se_load *load, const struct load_plan *plan, int port)
     tell_figures(load);
 }
 
+/** No fault is met here. The signal of the stop is left to the next run. */
+static void run_stopped(struct se_load *load, int port)
+{
+    se_load_stop(load);
+    if (se_load_run(load, NULL, port) != 0)
+        verdict_fail("a load that was stopped before it began fails");
+}
+
 static void play(const struct load_plan *plan)
 {
     pthread_t thread;
@@ -120,6 +129,8 @@ static void play(const struct load_plan *plan)
     aim_enter(LOAD_NEW);
     int result = aim_leave(se_load_new(&load));
     story_tell(FACT_RESULT, 1, "new of the load", result);
+    if (result == 0 && plan->is_second)
+        run_stopped(load, se_server_port(server));
     if (result == 0)
         run(load, plan, se_server_port(server));
     aim_enter(LOAD_NEW);
@@ -144,7 +155,8 @@ void play_load_of_long_messages(const struct setting *setting)
 void play_load_at_a_rate(const struct setting *setting)
 {
     (void)setting;
-    play(&(struct load_plan){.connections = 2, .size = MESSAGE, .depth = 2, .messages = 12, .rate = 400, .threads = 1});
+    play(&(struct load_plan){
+        .connections = 2, .size = MESSAGE, .depth = 2, .messages = 12, .rate = 400, .threads = 1, .is_second = true});
 }
 
 void play_load_in_threads(const struct setting *setting)
