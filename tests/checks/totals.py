@@ -16,6 +16,7 @@ TAP_PLAN = re.compile(r"^1\.\.\d+(?: # SKIP ?(.*))?", re.MULTILINE | re.IGNORECA
 TAP_RESULT = re.compile(r"^(not )?ok\b ?([^#\n]*)(?:# (\w+) ?(.*))?", re.MULTILINE)
 CHECK_SKIPPED = re.compile(r"^skipped: (.*)", re.MULTILINE)
 CHECK_FAILURE = re.compile(r"^[^\s:]+:-?\d+:[FES]:(.*)", re.MULTILINE)  # S: in what is done before or after each test
+FAULT_FAILURE = re.compile(r"^(?:NOT CLEAN|NEVER MET): .*", re.MULTILINE)  # what tests/faults/faults says of its runs
 CHECK_SUMMARY = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)", re.MULTILINE)
 
 
@@ -37,7 +38,7 @@ def check_results(output, errors_output):
     passed = -len(skipped)
     for checks, failures, errors in CHECK_SUMMARY.findall(output):
         passed += int(checks) - int(failures) - int(errors)
-    yield from [("failed", failure) for failure in CHECK_FAILURE.findall(output)]
+    yield from [("failed", failure) for failure in CHECK_FAILURE.findall(output) + FAULT_FAILURE.findall(output)]
     yield from [("passed", "")] * passed
 
 
