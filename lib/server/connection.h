@@ -21,6 +21,7 @@ struct se_connection {
     int fd;              /* -1 while the place in the pool is free */
     uint8_t interest;    /* what the poller watches for; 0 while a call is to be tried again later */
     uint8_t reason;      /* why it ends: the enum se_server_stat that counts it */
+    uint32_t number;     /* how many came to this worker before, modulo 2^32 */
     uint64_t address_key;
     struct se__address *peer; /* for a callback that may ask; NULL without one */
 };

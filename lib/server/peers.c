@@ -223,6 +223,7 @@ int se__peers_welcome(struct se__peers *peers, int fd, const struct se__address 
     }
     se__connection_begin(connection, fd);
     connection->address_key = se__address_key(peer);
+    connection->number = peers->welcomed++;
     int error = open_place(peers, connection, peer);
     if (error || se__service_notify(peers->service, SE_EVENT_OPENED, connection))
         turn_away(peers, connection);
@@ -309,13 +310,19 @@ void se__peers_cut(struct se__peers *peers)
         cut_unless_complete(peers, connection);
 }
 
+/* In numbers that go round, as those of TCP do. */
+static bool came_later(const struct se_connection *a, const struct se_connection *b)
+{
+    return (int32_t)(a->number - b->number) > 0;
+}
+
 bool se__peers_shed(struct se__peers *peers)
 {
     struct se_connection *latest = NULL;
     uint32_t cursor = 0;
     struct se_connection *connection;
     while ((connection = se__pool_next(&peers->pool, &cursor)))
-        if (!latest || connection->fd > latest->fd)
+        if (!latest || came_later(connection, latest))
             latest = connection;
     if (latest)
         cut(peers, latest, -EMFILE, SE_STAT_MEMORY);

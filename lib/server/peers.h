@@ -19,6 +19,7 @@ struct se__peers {
     struct se__deadline_list lingering; /* our FIN is out, the peer's is not in */
     int64_t retry_due_ms;               /* for those whose call the kernel had no memory for; SE__NEVER without any */
     int64_t now_ms;                     /* of this turn: the worker reads the clock once for all */
+    uint32_t welcomed;                  /* for the number of the next one */
     bool draining;
 };
 
@@ -44,7 +45,7 @@ void se__peers_keep_deadlines(struct se__peers *peers);
 void se__peers_drain(struct se__peers *peers);
 /* Ends them all now. RST for those that have not all of it back. */
 void se__peers_cut(struct se__peers *peers);
-/* Cuts one that came late, to have fewer. False where there is none. */
+/* Cuts the one that came last, to have fewer. False where there is none. */
 bool se__peers_shed(struct se__peers *peers);
 
 #endif

@@ -1,5 +1,6 @@
-/* How long a peer may keep us after our FIN: each time that it sends, its time begins anew, but not without end. Time
- * is what the test writes into peers.now_ms; the sockets and the poller are real. */
+/* How long a peer may keep us: after our FIN each time that it sends its time begins anew, but not without end. And who
+ * has to go where there is room for fewer. Time is what the test writes into peers.now_ms; the sockets and the poller
+ * are real. */
 #include <errno.h>
 #include <poll.h>
 #include <sockecho/server.h>
@@ -166,6 +167,45 @@ START_TEST(peer_that_is_sent_away_is_counted_once)
 }
 END_TEST
 
+/** Returns how many are there afterwards. */
+static uint32_t welcome_another(void)
+{
+    struct se__address peer = pair_loopback(1);
+    service.census.limit = 2;
+    ck_assert(se__census_enter(&service.census, se__address_key(&peer)));
+    atomic_fetch_add(&members, 1);
+    ck_assert_int_eq(se__peers_welcome(&peers, pair_connect(pair.listen_fd), &peer), 0);
+    return peers.pool.active;
+}
+
+START_TEST(the_later_of_two_is_shed_although_the_numbers_have_gone_round)
+{
+    begin();
+    connection->number = UINT32_MAX;
+    peers.welcomed = 0;
+    ck_assert_uint_eq(welcome_another(), 2);
+    ck_assert(se__peers_shed(&peers));
+    uint32_t cursor = 0;
+    ck_assert_ptr_eq(se__pool_next(&peers.pool, &cursor), connection);
+    ck_assert_ptr_null(se__pool_next(&peers.pool, &cursor));
+    ck_assert_int_eq(se__tally_get(&tally, SE_STAT_MEMORY), 1);
+    end();
+}
+END_TEST
+
+START_TEST(each_that_comes_has_a_number_of_its_own)
+{
+    begin();
+    ck_assert_uint_eq(peers.welcomed, 1);
+    ck_assert_uint_eq(welcome_another(), 2);
+    ck_assert_uint_eq(peers.welcomed, 2);
+    ck_assert(se__peers_shed(&peers));
+    ck_assert_uint_eq(welcome_another(), 2);
+    ck_assert_uint_eq(peers.welcomed, 3);
+    end();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("the peers of a worker");
@@ -175,5 +215,7 @@ int main(void)
     tcase_add_test(tcase, peer_that_takes_bytes_slowly_has_its_time_from_then_on);
     tcase_add_test(tcase, peer_that_took_nothing_or_of_which_nobody_knows_is_cut);
     tcase_add_test(tcase, peer_that_is_sent_away_is_counted_once);
+    tcase_add_test(tcase, the_later_of_two_is_shed_although_the_numbers_have_gone_round);
+    tcase_add_test(tcase, each_that_comes_has_a_number_of_its_own);
     return fixture_run(suite);
 }
