@@ -57,20 +57,14 @@ void se__driver_count_rest(struct se__driver *driver)
     }
 }
 
-static void raise_to(int64_t *greatest, int64_t value)
-{
-    if (value > *greatest)
-        *greatest = value;
-}
-
 void se__driver_sum_up(struct se__driver *driver)
 {
     struct se__run *run = driver->run;
     const struct se__lane_shop *shop = &driver->traffic.shop;
     int64_t elapsed_ns = se__clock_now_ns() - driver->begin_ns;
     pthread_mutex_lock(&run->lock);
-    raise_to(&run->elapsed_ns, shop->last_return_ns - shop->timetable.measure_ns);
-    raise_to(&run->busy_permille, busy_permille(driver, elapsed_ns, driver->waited_ns));
+    se__raise_to(&run->elapsed_ns, shop->last_return_ns - shop->timetable.measure_ns);
+    se__raise_to(&run->busy_permille, busy_permille(driver, elapsed_ns, driver->waited_ns));
     run->memory_bytes += se__traffic_memory(&driver->traffic);
     pthread_mutex_unlock(&run->lock);
 }

@@ -115,11 +115,6 @@ static void allow_all(struct se__driver *driver)
 
 /* ---- turns ---- */
 
-static int64_t sooner(int64_t a_ns, int64_t b_ns)
-{
-    return a_ns < b_ns ? a_ns : b_ns;
-}
-
 /* With a rate, what was due before the end may still leave for as long as a message may take: a stall at the end shall
  * show like any other. */
 static int64_t last_departure_ns(const struct se__driver *driver)
@@ -140,12 +135,12 @@ static bool looks_around(const struct se__driver *driver)
 static int64_t coarse_due_ns(const struct se__driver *driver, int64_t now_ns)
 {
     int64_t waiting_ms = se__deadline_list_due_ms(&driver->traffic.waiting);
-    int64_t due_ns = sooner(se__later_ns(0, waiting_ms), driver->traffic.retry_ns);
+    int64_t due_ns = se__sooner(se__later_ns(0, waiting_ms), driver->traffic.retry_ns);
     if (!driver->is_time_over)
-        due_ns = sooner(due_ns, last_departure_ns(driver));
+        due_ns = se__sooner(due_ns, last_departure_ns(driver));
     if (looks_around(driver))
-        due_ns = sooner(due_ns, se__later_ns(now_ns, LOOK_AROUND_MS));
-    return sooner(due_ns, driver->interval_due_ns);
+        due_ns = se__sooner(due_ns, se__later_ns(now_ns, LOOK_AROUND_MS));
+    return se__sooner(due_ns, driver->interval_due_ns);
 }
 
 static int wait_for_events(struct se__driver *driver, int64_t now_ns)

@@ -10,16 +10,10 @@ void se__figures_begin(struct se__figures *figures)
     figures->stats[SE_LOAD_MISMATCH_AT] = -1;
 }
 
-static void raise_to(int64_t *greatest, int64_t value)
-{
-    if (value > *greatest)
-        *greatest = value;
-}
-
 void se__figures_late(struct se__figures *figures, int64_t late_ns)
 {
     figures->late_sum_ns += late_ns;
-    raise_to(&figures->stats[SE_LOAD_LATE_MAX_NS], late_ns);
+    se__raise_to(&figures->stats[SE_LOAD_LATE_MAX_NS], late_ns);
 }
 
 void se__figures_mismatch(struct se__figures *figures, int64_t connection, int64_t position)
@@ -45,9 +39,9 @@ void se__figures_merge(struct se__figures *figures, const struct se__figures *ot
     for (int i = SE_LOAD_CONNECTED; i <= SE_LOAD_NO_DESCRIPTOR; i++)
         stats[i] += other->stats[i];
     merge_mismatch(stats, other->stats);
-    raise_to(&stats[SE_LOAD_ELAPSED_NS], other->stats[SE_LOAD_ELAPSED_NS]);
-    raise_to(&stats[SE_LOAD_LATE_MAX_NS], other->stats[SE_LOAD_LATE_MAX_NS]);
-    raise_to(&stats[SE_LOAD_BUSY_PERMILLE], other->stats[SE_LOAD_BUSY_PERMILLE]);
+    se__raise_to(&stats[SE_LOAD_ELAPSED_NS], other->stats[SE_LOAD_ELAPSED_NS]);
+    se__raise_to(&stats[SE_LOAD_LATE_MAX_NS], other->stats[SE_LOAD_LATE_MAX_NS]);
+    se__raise_to(&stats[SE_LOAD_BUSY_PERMILLE], other->stats[SE_LOAD_BUSY_PERMILLE]);
     stats[SE_LOAD_MEMORY_BYTES] += other->stats[SE_LOAD_MEMORY_BYTES];
     figures->late_sum_ns += other->late_sum_ns;
     int64_t sent = stats[SE_LOAD_SENT];

@@ -14,6 +14,12 @@ struct se__figures {
     struct se__histogram latency;
 };
 
+static inline void se__raise_to(int64_t *greatest, int64_t value)
+{
+    if (value > *greatest)
+        *greatest = value;
+}
+
 void se__figures_begin(struct se__figures *figures);
 /* One more message left, so much later than it was meant to. */
 void se__figures_late(struct se__figures *figures, int64_t late_ns);

@@ -19,9 +19,11 @@ int64_t se__clock_now_ms(void);
 int64_t se__deadline_after(int64_t now_ms, int64_t timeout_ms);
 /* The same from this moment on, rounded up to the next whole millisecond: a deadline is never early. */
 int64_t se__deadline_in(int64_t timeout_ms);
-static inline int64_t se__sooner(int64_t a_ms, int64_t b_ms)
+
+/* In whatever unit both are. */
+static inline int64_t se__sooner(int64_t a, int64_t b)
 {
-    return a_ms < b_ms ? a_ms : b_ms;
+    return a < b ? a : b;
 }
 
 /* Milliseconds left as poll(2) takes them: -1 for SE__NEVER, 0 when it is past, else at most INT_MAX. */
