@@ -112,6 +112,10 @@ static const struct story whole[] = {
     {.timeout_ms = BLOCKING,
      .calls = "send(echo!) look(5) late? send(o!) await(5) ",
      .results = {3, -EAGAIN, false, 2, 5}},
+    /* A single byte that leaves is progress. */
+    {.timeout_ms = BLOCKING,
+     .calls = "send(echo!) look(5) late? send(cho!) await(5) ",
+     .results = {1, -EAGAIN, false, 4, 5}},
     /* Nothing moves: it waits for both. */
     {.timeout_ms = BLOCKING,
      .calls = "send(echo!) look(5) wait send(echo!) await(5) ",
