@@ -91,6 +91,50 @@ START_TEST(a_table_that_is_emptied_again_and_again_stays_small)
 }
 END_TEST
 
+START_TEST(a_table_that_has_ended_can_be_used_anew)
+{
+    ck_assert(se__addresses_add(&addresses, 7));
+    se__addresses_end(&addresses);
+    ck_assert_int_eq(se__addresses_count(&addresses, 7), 0);
+    ck_assert(se__addresses_add(&addresses, 8));
+    ck_assert_int_eq(se__addresses_count(&addresses, 8), 1);
+    ck_assert_uint_eq(addresses.used, 1);
+}
+END_TEST
+
+/** As addresses.c has it, to see where a key lies. */
+struct se__address_count {
+    uint64_t key;
+    int count;
+};
+
+static size_t place_of(uint64_t key)
+{
+    size_t place = 0;
+    while (place < addresses.size && addresses.slots[place].key != key)
+        place++;
+    ck_assert_uint_lt(place, addresses.size);
+    return place;
+}
+
+/** Each is alone in the table, so that it lies where it belongs. */
+START_TEST(neighbours_spread_over_the_whole_table)
+{
+    enum { SIZE = 16, NEIGHBOURS = 256 };
+    bool seen[SIZE] = {false};
+    size_t places = 0;
+    for (uint64_t number = 0; number < NEIGHBOURS; number++) {
+        uint64_t key = UINT64_C(0xff0000007f000000) + number;
+        ck_assert(se__addresses_add(&addresses, key));
+        ck_assert_uint_eq(addresses.size, SIZE);
+        places += !seen[place_of(key)];
+        seen[place_of(key)] = true;
+        se__addresses_remove(&addresses, key);
+    }
+    ck_assert_uint_eq(places, SIZE);
+}
+END_TEST
+
 /** Keys that lie as real ones do: neighbours of one IPv4 network, and IPv6 networks that differ in high bits alone. */
 static uint64_t key_at(int who)
 {
@@ -206,6 +250,8 @@ int main(void)
     tcase_add_test(tcase, removing_a_stranger_changes_nothing);
     tcase_add_test(tcase, the_table_is_at_most_half_full);
     tcase_add_test(tcase, a_table_that_is_emptied_again_and_again_stays_small);
+    tcase_add_test(tcase, a_table_that_has_ended_can_be_used_anew);
+    tcase_add_test(tcase, neighbours_spread_over_the_whole_table);
     tcase_add_test(tcase, counts_are_those_of_a_plain_array_whatever_the_order);
     tcase_add_test(tcase, addresses_of_one_host_count_together);
     tcase_add_test(tcase, addresses_of_different_hosts_do_not);
