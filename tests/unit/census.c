@@ -96,6 +96,18 @@ START_TEST(whoever_is_refused_is_not_counted_anywhere)
 }
 END_TEST
 
+START_TEST(a_limit_that_refuses_somebody_is_no_want_of_memory)
+{
+    census.limit_per_address = 1;
+    enter(ADA, 1);
+    ck_assert(!se__census_enter(&census, ADA));
+    ck_assert(!census.lacks_memory);
+    census.limit = 1;
+    ck_assert(!se__census_enter(&census, BEN));
+    ck_assert(!census.lacks_memory);
+}
+END_TEST
+
 START_TEST(addresses_are_counted_before_there_is_a_limit)
 {
     enter(ADA, 2);
@@ -164,6 +176,7 @@ int main(void)
     tcase_add_test(tcase, one_address_has_its_own_limit);
     tcase_add_test(tcase, peers_without_an_address_have_no_limit_of_their_own);
     tcase_add_test(tcase, whoever_is_refused_is_not_counted_anywhere);
+    tcase_add_test(tcase, a_limit_that_refuses_somebody_is_no_want_of_memory);
     tcase_add_test(tcase, addresses_are_counted_before_there_is_a_limit);
     tcase_add_test(tcase, the_most_at_one_time_stays_when_they_leave);
     tcase_add_test(tcase, no_count_is_lost_when_threads_let_out_while_one_lets_in);
