@@ -110,6 +110,20 @@ START_TEST(a_place_that_is_taken_over_and_over_never_has_an_old_tag)
 }
 END_TEST
 
+START_TEST(every_bit_of_the_generation_is_in_the_tag)
+{
+    struct se_connection *connection = take(FAKE_FD);
+    connection->generation = 0;
+    uint64_t tag = se__pool_tag(connection);
+    for (int bit = 0; bit < 32; bit++) {
+        connection->generation = UINT32_C(1) << bit;
+        ck_assert_uint_ne(se__pool_tag(connection), tag);
+        ck_assert_ptr_null(se__pool_find(&pool, tag));
+        ck_assert_ptr_eq(se__pool_find(&pool, se__pool_tag(connection)), connection);
+    }
+}
+END_TEST
+
 START_TEST(forged_tags_find_nobody)
 {
     take_many();
@@ -238,6 +252,7 @@ int main(void)
     tcase_add_test(tcase, the_tag_of_a_released_connection_finds_nobody);
     tcase_add_test(tcase, places_are_used_again_before_the_pool_grows);
     tcase_add_test(tcase, a_place_that_is_taken_over_and_over_never_has_an_old_tag);
+    tcase_add_test(tcase, every_bit_of_the_generation_is_in_the_tag);
     tcase_add_test(tcase, forged_tags_find_nobody);
     tcase_add_test(tcase, a_place_that_nobody_took_yet_is_not_found);
     tcase_add_test(tcase, a_walk_meets_everybody_once);
