@@ -4,9 +4,11 @@
 #include <netinet/in.h>
 #include <sockecho/error.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include <errno.h>
 
@@ -195,6 +197,54 @@ START_TEST(path_of_a_unix_address_fits_exactly_or_not_at_all)
 }
 END_TEST
 
+START_TEST(a_unix_address_takes_every_path_that_fits)
+{
+    enum { LONGEST = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1 };
+    static const size_t lengths[] = {1, 2, LONGEST - 1, LONGEST};
+    char path[LONGEST + 2];
+    struct se__address address;
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        memset(path, '/', sizeof(path));
+        path[lengths[i]] = '\0';
+        ck_assert_int_eq(se__address_unix(path, &address), 0);
+        ck_assert_str_eq(se__address_path(&address), path);
+    }
+    memset(path, '/', sizeof(path) - 1);
+    path[LONGEST + 1] = '\0';
+    ck_assert_int_eq(se__address_unix(path, &address), -ENAMETOOLONG);
+    ck_assert_int_eq(se__address_unix("", &address), -EINVAL);
+}
+END_TEST
+
+START_TEST(a_unix_address_has_nothing_of_what_lies_behind_the_path)
+{
+    static const char bytes[] = {'/', 'a', '\0', '#', '#'};
+    struct se__address address;
+    struct se__address plain;
+    memset(&address, '#', sizeof(address));
+    ck_assert_int_eq(se__address_unix(bytes, &address), 0);
+    ck_assert_int_eq(se__address_unix("/a", &plain), 0);
+    ck_assert(se__address_equal(&address, &plain));
+}
+END_TEST
+
+/** So the kernel gives it: of what lies behind the length nothing was written, and a first NUL begins an abstract name.
+ */
+START_TEST(a_unix_address_without_a_file_has_no_path)
+{
+    struct se__address address;
+    char text[SE__ADDRESS_TEXT_SIZE];
+    ck_assert_int_eq(se__address_unix("/left/from/before", &address), 0);
+    address.length = offsetof(struct sockaddr_un, sun_path);
+    ck_assert_ptr_null(se__address_path(&address));
+    ck_assert_int_eq(se__address_text(&address, text, sizeof(text)), (int)strlen("unix:"));
+    ck_assert_str_eq(text, "unix:");
+    address.length = sizeof(struct sockaddr_un);
+    ((struct sockaddr_un *)&address.storage)->sun_path[0] = '\0';
+    ck_assert_ptr_null(se__address_path(&address));
+}
+END_TEST
+
 START_TEST(addresses_are_equal_in_host_port_family_and_length)
 {
     struct se__address address = *first_of("127.0.0.1", 7);
@@ -230,6 +280,9 @@ int main(void)
     tcase_add_test(tcase, text_fits_exactly_or_not_at_all);
     tcase_add_test(tcase, what_is_no_address_has_no_text);
     tcase_add_test(tcase, path_of_a_unix_address_fits_exactly_or_not_at_all);
+    tcase_add_test(tcase, a_unix_address_takes_every_path_that_fits);
+    tcase_add_test(tcase, a_unix_address_has_nothing_of_what_lies_behind_the_path);
+    tcase_add_test(tcase, a_unix_address_without_a_file_has_no_path);
     tcase_add_test(tcase, addresses_are_equal_in_host_port_family_and_length);
     return fixture_run(suite);
 }
