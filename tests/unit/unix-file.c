@@ -168,6 +168,18 @@ START_TEST(who_only_begins_to_be_connected_listens)
 }
 END_TEST
 
+START_TEST(whoever_asks_who_listens_leaves_nothing_open)
+{
+    struct se__unix_file file;
+    int fd = listener_at(&file);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(listen_on_path(), -EADDRINUSE);
+    ck_assert_int_eq(access(path, F_OK), 0);
+    se__socket_close(fd);
+    se__unix_file_remove(&file);
+}
+END_TEST
+
 /** What has become of a file of ours by the time that it is to be removed. */
 static void (*const changes[])(void) = {remove_it, put_another_there, lead_elsewhere};
 
@@ -194,6 +206,7 @@ int main(void)
     tcase_add_test(tcase, a_file_that_came_meanwhile_stays);
     tcase_add_test(tcase, a_file_of_another_file_system_is_another_file);
     tcase_add_test(tcase, who_only_begins_to_be_connected_listens);
+    tcase_add_test(tcase, whoever_asks_who_listens_leaves_nothing_open);
     tcase_add_loop_test(tcase, what_is_no_longer_ours_is_not_removed, 0, sizeof(changes) / sizeof(changes[0]));
     return fixture_run(suite);
 }

@@ -14,6 +14,7 @@
 #include "fixture.h"
 #include "io.h"
 #include "system/wakeup.h"
+#include "vacancy.h"
 
 static struct se__wakeup wakeup;
 
@@ -142,6 +143,19 @@ START_TEST(without_a_descriptor_left_there_is_none)
 }
 END_TEST
 
+START_TEST(its_descriptor_may_be_the_first_of_all)
+{
+    struct se__wakeup other;
+    vacancy_begin();
+    ck_assert_int_eq(se__wakeup_begin(&other), 0);
+    ck_assert_int_eq(other.read_fd, 0);
+    se__wakeup_signal(&other);
+    ck_assert_int_eq(io_wait(other.read_fd, POLLIN, 0), POLLIN);
+    se__wakeup_end(&other);
+    vacancy_end();
+}
+END_TEST
+
 static void signal_from_handler(int signal_number)
 {
     (void)signal_number;
@@ -205,6 +219,7 @@ int main(void)
     tcase_add_test(tcase, its_descriptors_never_block_and_are_closed_by_exec);
     tcase_add_test(tcase, two_wakeups_are_apart);
     tcase_add_test(tcase, without_a_descriptor_left_there_is_none);
+    tcase_add_test(tcase, its_descriptor_may_be_the_first_of_all);
     tcase_add_test(tcase, a_signal_handler_may_signal);
     tcase_add_test(tcase, nothing_that_is_told_before_a_signal_is_missed);
     return fixture_run(suite);
