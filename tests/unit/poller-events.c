@@ -86,6 +86,60 @@ START_TEST(only_what_was_asked_for_is_reported)
 }
 END_TEST
 
+START_TEST(whoever_asks_for_nothing_hears_of_the_end_alone)
+{
+    if (!begin(_i))
+        return;
+    watch_write(ends[1], "unread");
+    ck_assert_int_eq(se__poller_add(poller, ends[0], 0, TAG), 0);
+    watch_expect_none(poller);
+    ck_assert_int_eq(se__poller_modify(poller, ends[0], SE__READ, TAG), 0);
+    watch_expect(poller, TAG);
+    ck_assert_int_eq(se__poller_modify(poller, ends[0], 0, TAG), 0);
+    watch_expect_none(poller);
+    close_end(1);
+    watch_expect(poller, TAG);
+    end();
+}
+END_TEST
+
+START_TEST(a_wait_writes_the_events_that_it_tells_of_and_no_others)
+{
+    struct se__poller_event events[SE__POLLER_EVENTS_MAX] = {[1] = {OTHER_TAG}};
+    if (!begin(_i))
+        return;
+    watch_write(ends[1], "unread");
+    ck_assert_int_eq(se__poller_add(poller, ends[1], SE__READ, TAG + 2), 0);
+    ck_assert_int_eq(se__poller_add(poller, ends[0], SE__READ, TAG), 0);
+    ck_assert_int_eq(se__poller_wait(poller, events, 0), 1);
+    ck_assert_uint_eq(events[0].tag, TAG);
+    ck_assert_uint_eq(events[1].tag, OTHER_TAG);
+    end();
+}
+END_TEST
+
+/** Whoever was not ready the last time is asked before those that were. */
+START_TEST(a_wait_of_poll_goes_on_behind_the_last_one_that_was_ready)
+{
+    struct se__poller_event events[SE__POLLER_EVENTS_MAX];
+    int others[2];
+    if (!begin(1))
+        return;
+    watch_pair(others);
+    watch_write(ends[1], "unread");
+    ck_assert_int_eq(se__poller_add(poller, ends[0], SE__READ, 0), 0);
+    ck_assert_int_eq(se__poller_add(poller, others[0], SE__READ, 1), 0);
+    watch_expect(poller, 0);
+    watch_write(others[1], "unread");
+    ck_assert_int_eq(se__poller_wait(poller, events, 0), 2);
+    ck_assert_uint_eq(events[0].tag, 1);
+    ck_assert_uint_eq(events[1].tag, 0);
+    close(others[0]);
+    close(others[1]);
+    end();
+}
+END_TEST
+
 START_TEST(a_descriptor_that_is_ready_for_both_is_one_event)
 {
     if (!begin(_i))
@@ -218,6 +272,9 @@ int main(void)
     tcase_add_loop_test(tcase, what_can_be_read_is_reported_until_it_is_read, 0, WATCH_KINDS);
     tcase_add_loop_test(tcase, room_to_write_is_reported_until_there_is_none, 0, WATCH_KINDS);
     tcase_add_loop_test(tcase, only_what_was_asked_for_is_reported, 0, WATCH_KINDS);
+    tcase_add_loop_test(tcase, whoever_asks_for_nothing_hears_of_the_end_alone, 0, WATCH_KINDS);
+    tcase_add_loop_test(tcase, a_wait_writes_the_events_that_it_tells_of_and_no_others, 0, WATCH_KINDS);
+    tcase_add_test(tcase, a_wait_of_poll_goes_on_behind_the_last_one_that_was_ready);
     tcase_add_loop_test(tcase, a_descriptor_that_is_ready_for_both_is_one_event, 0, WATCH_KINDS);
     tcase_add_loop_test(tcase, modify_changes_the_tag, 0, WATCH_KINDS);
     tcase_add_loop_test(tcase, a_removed_descriptor_is_silent_and_can_be_added_again, 0, WATCH_KINDS);

@@ -10,6 +10,7 @@
 #include "fixture.h"
 #include "storm.h"
 #include "system/poller.h"
+#include "vacancy.h"
 #include "watch.h"
 
 enum { TAG = 77, NS_PER_MS = 1000000 };
@@ -69,6 +70,19 @@ START_TEST(auto_takes_poll_where_epoll_has_no_descriptor_left)
     famine_end();
     ck_assert_ptr_eq(poller->backend, &se__poller_poll);
     se__poller_free(poller);
+}
+END_TEST
+
+START_TEST(the_descriptor_of_a_poller_may_be_the_first_of_all)
+{
+    vacancy_begin();
+    poller = watch_open(_i);
+    if (poller) {
+        ck_assert_int_le(se__poller_fd(poller), 0);
+        watch_expect_none(poller);
+        se__poller_free(poller);
+    }
+    vacancy_end();
 }
 END_TEST
 
@@ -160,6 +174,7 @@ int main(void)
     tcase_add_test(kinds, only_the_kinds_of_the_public_header_are_known);
     tcase_add_test(kinds, auto_is_epoll_where_there_is_one_and_poll_elsewhere);
     tcase_add_test(kinds, auto_takes_poll_where_epoll_has_no_descriptor_left);
+    tcase_add_loop_test(kinds, the_descriptor_of_a_poller_may_be_the_first_of_all, 0, WATCH_KINDS);
     tcase_add_test(kinds, no_poller_can_be_freed);
     tcase_add_loop_test(kinds, only_epoll_has_a_descriptor_to_wait_for, 0, WATCH_KINDS);
     tcase_add_loop_test(kinds, a_child_that_executes_a_program_gets_no_descriptor_of_a_poller, 0, WATCH_KINDS);
