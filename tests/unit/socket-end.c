@@ -28,6 +28,8 @@ START_TEST(sending_after_our_fin_is_epipe_and_no_signal)
 {
     ck_assert_int_eq(se__socket_finish(pair.near), 0);
     ck_assert_int_eq(se__socket_send(pair.near, "x", 1), -EPIPE);
+    const struct se__piece pieces[] = {{(const unsigned char *)"x", 1}, {(const unsigned char *)"y", 1}};
+    ck_assert_int_eq(se__socket_send_pieces(pair.near, pieces, 2), -EPIPE);
 }
 END_TEST
 
@@ -50,6 +52,16 @@ START_TEST(finishing_what_the_peer_has_reset_is_enotconn)
     ck_assert_int_gt(io_wait(pair.near, 0, environment_patience_ms()), 0);
     ck_assert_int_eq(se__socket_finish(pair.near), -ENOTCONN);
     ck_assert_int_eq(se__socket_finish(-1), -EBADF);
+}
+END_TEST
+
+START_TEST(hanging_up_sends_fin_while_somebody_holds_a_duplicate)
+{
+    int duplicate = dup(pair.near);
+    ck_assert_int_ge(duplicate, 0);
+    se__socket_hang_up(pair.near);
+    pair.near = duplicate;
+    ck_assert_int_eq(pair_receive_next(pair.far), 0);
 }
 END_TEST
 
@@ -146,6 +158,20 @@ START_TEST(aborting_resets_while_a_forked_child_holds_a_duplicate)
 }
 END_TEST
 
+/** It has no RST: the peer has to see the end all the same. */
+START_TEST(aborting_ends_a_unix_connection_while_somebody_holds_a_duplicate)
+{
+    int ends[2];
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    int duplicate = dup(ends[0]);
+    se__socket_abort(ends[0]);
+    ck_assert_int_eq(pair_receive_next(ends[1]), 0);
+    ck_assert_int_eq(se__socket_send(ends[1], "x", 1), -EPIPE);
+    close(duplicate);
+    close(ends[1]);
+}
+END_TEST
+
 int main(void)
 {
     enum { STATES = sizeof(states) / sizeof(states[0]) };
@@ -155,8 +181,10 @@ int main(void)
     tcase_add_test(tcase, sending_after_our_fin_is_epipe_and_no_signal);
     tcase_add_test(tcase, finishing_sends_fin_and_leaves_the_other_direction_open);
     tcase_add_test(tcase, finishing_what_the_peer_has_reset_is_enotconn);
+    tcase_add_test(tcase, hanging_up_sends_fin_while_somebody_holds_a_duplicate);
     tcase_add_test(tcase, closing_still_delivers_everything_and_then_fin);
     tcase_add_loop_test(tcase, aborting_resets_in_every_state, 0, STATES);
     tcase_add_loop_test(tcase, aborting_resets_while_a_forked_child_holds_a_duplicate, 0, STATES);
+    tcase_add_test(tcase, aborting_ends_a_unix_connection_while_somebody_holds_a_duplicate);
     return fixture_run(suite);
 }

@@ -1,7 +1,6 @@
 /* Listening, adopting a listener of somebody else's, accepting and connecting: results and the state of descriptors. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -104,21 +103,6 @@ START_TEST(an_accepted_socket_is_ours_and_its_peer_is_known)
     ck_assert_int_eq(se__socket_local_address(pair.near, &near_address), 0);
     ck_assert(se__address_equal(&peer, &near_address));
     pair_close(&pair);
-}
-END_TEST
-
-START_TEST(a_time_that_the_kernel_cannot_count_is_left_to_the_kernel)
-{
-    static const struct {
-        int64_t asked_ms;
-        int told_ms;
-    } times[] = {{.asked_ms = 1, .told_ms = 1}, {INT_MAX, INT_MAX}, {(int64_t)INT_MAX + 1, 0}, {-1, 0}, {INT64_MAX, 0}};
-    int fd = pair_listen();
-    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
-        se__socket_set_vigilance(fd, 0, times[i].asked_ms);
-        ck_assert_int_eq(option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT), times[i].told_ms);
-    }
-    se__socket_close(fd);
 }
 END_TEST
 
@@ -295,7 +279,6 @@ int main(void)
     tcase_add_test(tcase, a_listener_has_the_options_that_its_connections_inherit);
     tcase_add_test(tcase, a_second_listener_on_the_port_is_refused);
     tcase_add_test(tcase, an_address_of_no_machine_cannot_be_listened_on);
-    tcase_add_test(tcase, a_time_that_the_kernel_cannot_count_is_left_to_the_kernel);
     tcase_add_test(tcase, nobody_who_waits_is_eagain);
     tcase_add_test(tcase, an_accepted_socket_is_ours_and_its_peer_is_known);
     tcase_add_loop_test(tcase, a_socket_that_is_no_listening_stream_is_refused_and_left_alone, 0, REFUSALS);
