@@ -56,6 +56,17 @@ START_TEST(a_signal_before_the_wait_is_kept)
 }
 END_TEST
 
+/** So that as many fit as can. */
+START_TEST(a_signal_adds_one_to_a_counter_and_one_byte_to_a_pipe)
+{
+    uint64_t count = 0;
+    se__wakeup_signal(&wakeup);
+    ssize_t length = read(wakeup.read_fd, &count, sizeof(count));
+    ck_assert(length == 1 || (length == (ssize_t)sizeof(count) && count == 1));
+    ck_assert(!is_signalled());
+}
+END_TEST
+
 START_TEST(one_clear_takes_all_signals)
 {
     enum { SIGNALS = 3000 };
@@ -211,6 +222,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, begin, end);
     tcase_add_test(tcase, a_new_wakeup_is_not_signalled);
     tcase_add_test(tcase, a_signal_before_the_wait_is_kept);
+    tcase_add_test(tcase, a_signal_adds_one_to_a_counter_and_one_byte_to_a_pipe);
     tcase_add_test(tcase, one_clear_takes_all_signals);
     tcase_add_test(tcase, a_clear_of_nothing_does_not_wait);
     tcase_add_test(tcase, it_can_be_signalled_again_after_a_clear);
