@@ -5,6 +5,8 @@
 #include "fixture.h"
 #include "load-script.h"
 
+enum { SEED = 12345 };
+
 #define MADE "gate(3) new(0) new(1) new(2) "
 #define GONE "free(0) free(1) free(2) end destroy "
 
@@ -118,6 +120,33 @@ START_TEST(a_load_that_cannot_be_made_leaves_nothing_behind)
 }
 END_TEST
 
+START_TEST(a_load_has_seen_nothing_wrong_before_it_runs)
+{
+    ck_assert_int_eq(se_load_new(NULL), -EINVAL);
+    script_load(1);
+    ck_assert_int_eq(se_load_stat(load, SE_LOAD_MISMATCH_CONNECTION), -1);
+    ck_assert_int_eq(se_load_stat(load, SE_LOAD_MISMATCH_AT), -1);
+    script_end();
+}
+END_TEST
+
+static void expect_bytes_of_the_seed(struct se__run *run)
+{
+    static struct se__stream_pool expected;
+    se__stream_pool_fill(&expected, SEED);
+    ck_assert_mem_eq(run->pool.bytes, expected.bytes, sizeof(expected.bytes));
+}
+
+START_TEST(the_bytes_to_send_are_there_before_a_thread_begins)
+{
+    script_load(1);
+    ck_assert_int_eq(se_load_set_seed(load, SEED), 0);
+    script.meanwhile = expect_bytes_of_the_seed;
+    script_run(0, "gate(1) new(0) run(0) others(0) free(0) end destroy ");
+    script_end();
+}
+END_TEST
+
 START_TEST(what_cannot_be_run_is_refused)
 {
     script_load(1);
@@ -146,6 +175,8 @@ int main(void)
     tcase_add_test(tcase, a_server_that_is_not_found_is_counted_or_told);
     tcase_add_test(tcase, a_load_without_memory_can_be_run_again);
     tcase_add_test(tcase, a_load_that_cannot_be_made_leaves_nothing_behind);
+    tcase_add_test(tcase, a_load_has_seen_nothing_wrong_before_it_runs);
+    tcase_add_test(tcase, the_bytes_to_send_are_there_before_a_thread_begins);
     tcase_add_test(tcase, what_cannot_be_run_is_refused);
     return fixture_run(suite);
 }
