@@ -174,7 +174,7 @@ END_TEST
 
 START_TEST(the_stall_time_holds_in_a_drain)
 {
-    enum { STALL_MS = 200 };
+    enum { STALL_MS = 500 };
     server = jam_narrow_server_new(_i);
     if (!server)
         return;

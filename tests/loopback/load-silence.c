@@ -57,13 +57,14 @@ END_TEST
 /** Each byte comes in time, the message as a whole takes longer than the timeout. */
 START_TEST(a_slow_peer_is_not_given_up)
 {
+    enum { BYTES = 10, LONG_MS = 1000, PAUSE_MS = LONG_MS / (BYTES - 2) };
     static const struct peer_step script[] = {
-        {.act = PEER_ACCEPT}, {.act = PEER_ECHO, .chunk = 1, .pause_ms = TIMEOUT_MS / 6}, {0}};
-    struct se_load *load = load_of_count(1, 10, 1, 1);
-    ck_assert_int_eq(se_load_set_timeout(load, TIMEOUT_MS * environment_slow_factor()), 0);
+        {.act = PEER_ACCEPT}, {.act = PEER_ECHO, .chunk = 1, .pause_ms = PAUSE_MS}, {0}};
+    struct se_load *load = load_of_count(1, BYTES, 1, 1);
+    ck_assert_int_eq(se_load_set_timeout(load, LONG_MS), 0);
     run(load, script);
-    assert_load_is_whole(load, 1, 1, 10);
-    ck_assert_int_ge(se_load_latency_ns(load, 50), INT64_C(1000000) * TIMEOUT_MS);
+    assert_load_is_whole(load, 1, 1, BYTES);
+    ck_assert_int_ge(se_load_latency_ns(load, 50), INT64_C(1000000) * LONG_MS);
     se_load_free(load);
 }
 END_TEST

@@ -20,7 +20,7 @@
 #include "statistics.h"
 #include "variants.h"
 
-enum { STALL_MS = 200, MARGIN_MS = 2000, RECEIVE_BUFFER = 128 << 10 };
+enum { STALL_MS = 500, MARGIN_MS = 2000, RECEIVE_BUFFER = 128 << 10 };
 
 static struct se_server *server;
 static uint8_t *message;
