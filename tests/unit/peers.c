@@ -16,12 +16,21 @@ enum { START_MS = 1000000, LINGER_MS = 100, STALL_MS = 70, TIMES_IN_ALL = 6, SLA
 
 int64_t __wrap_se__progress_age_ms(int fd);
 
+struct se_connection *__real_se__pool_take(struct se__pool *pool);
+struct se_connection *__wrap_se__pool_take(struct se__pool *pool);
+
 static int64_t progress_age_ms;
+static bool lacks_memory;
 
 int64_t __wrap_se__progress_age_ms(int fd)
 {
     (void)fd;
     return progress_age_ms;
+}
+
+struct se_connection *__wrap_se__pool_take(struct se__pool *pool)
+{
+    return lacks_memory ? NULL : __real_se__pool_take(pool);
 }
 
 static struct se__poller *poller;
@@ -167,16 +176,59 @@ START_TEST(peer_that_is_sent_away_is_counted_once)
 }
 END_TEST
 
-/** Returns how many are there afterwards. */
-static uint32_t welcome_another(void)
+static int welcome(void)
 {
     struct se__address peer = pair_loopback(1);
     service.census.limit = 2;
     ck_assert(se__census_enter(&service.census, se__address_key(&peer)));
     atomic_fetch_add(&members, 1);
-    ck_assert_int_eq(se__peers_welcome(&peers, pair_connect(pair.listen_fd), &peer), 0);
+    return se__peers_welcome(&peers, pair_connect(pair.listen_fd), &peer);
+}
+
+/** Returns how many are there afterwards. */
+static uint32_t welcome_another(void)
+{
+    ck_assert_int_eq(welcome(), 0);
     return peers.pool.active;
 }
+
+/** The fixture sees that its descriptor is closed. */
+static void assert_only_the_first_is_there(void)
+{
+    ck_assert_uint_eq(peers.pool.active, 1);
+    ck_assert_int_eq(atomic_load(&members), 1);
+    ck_assert_int_eq(atomic_load(&service.census.active), 1);
+    ck_assert_int_eq(se__tally_get(&tally, SE_STAT_REFUSED), 1);
+    ck_assert_int_eq(se__tally_get(&tally, SE_STAT_ACCEPTED), 1);
+}
+
+START_TEST(peer_without_a_place_is_sent_away)
+{
+    begin();
+    lacks_memory = true;
+    int error = welcome();
+    lacks_memory = false;
+    ck_assert_int_eq(error, -ENOMEM);
+    assert_only_the_first_is_there();
+    end();
+}
+END_TEST
+
+static int refuse(struct se_server *server, int event, const struct se_connection *those, void *user_data)
+{
+    (void)server, (void)those, (void)user_data;
+    return event == SE_EVENT_OPENED;
+}
+
+START_TEST(peer_that_the_callback_refuses_is_turned_away)
+{
+    begin();
+    service.settings.callback = refuse;
+    ck_assert_uint_eq(welcome_another(), 1);
+    assert_only_the_first_is_there();
+    end();
+}
+END_TEST
 
 START_TEST(the_later_of_two_is_shed_although_the_numbers_have_gone_round)
 {
@@ -215,6 +267,8 @@ int main(void)
     tcase_add_test(tcase, peer_that_takes_bytes_slowly_has_its_time_from_then_on);
     tcase_add_test(tcase, peer_that_took_nothing_or_of_which_nobody_knows_is_cut);
     tcase_add_test(tcase, peer_that_is_sent_away_is_counted_once);
+    tcase_add_test(tcase, peer_without_a_place_is_sent_away);
+    tcase_add_test(tcase, peer_that_the_callback_refuses_is_turned_away);
     tcase_add_test(tcase, the_later_of_two_is_shed_although_the_numbers_have_gone_round);
     tcase_add_test(tcase, each_that_comes_has_a_number_of_its_own);
     return fixture_run(suite);
