@@ -17,10 +17,12 @@ void se__addresses_end(struct se__addresses *addresses)
     *addresses = (struct se__addresses){0};
 }
 
-/* Multiplies by 2^64 divided by the golden ratio: neighbouring addresses spread over the whole table. */
+/* Multiplies by 2^64 divided by the golden ratio: neighbouring addresses spread over the whole table. What differs in
+ * the upper half of a key alone, IPv6 networks for instance, is folded into the lower half before. */
 static size_t home(const struct se__addresses *addresses, uint64_t key)
 {
-    return (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (addresses->size - 1);
+    uint64_t folded = key ^ key >> 32;
+    return (size_t)(folded * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (addresses->size - 1);
 }
 
 /* The slot of the key, or the free one where it belongs. */
