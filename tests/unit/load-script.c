@@ -2,6 +2,7 @@
 #include "load-script.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,14 +133,14 @@ int __wrap_se__thread_start(pthread_t *thread_out, void *(*body)(void *), void *
     write_down("start", thread);
     if (thread == script.start_fails_at)
         return -EAGAIN;
-    *thread_out = (pthread_t)thread;
+    *thread_out = (pthread_t)(intptr_t)thread;
     ck_assert_ptr_null(body(argument));
     return 0;
 }
 
 int __wrap_se__thread_join(pthread_t thread)
 {
-    write_down("join", (int)thread);
+    write_down("join", (int)(intptr_t)thread);
     return 0;
 }
 
