@@ -103,6 +103,7 @@ START_TEST(a_load_without_memory_can_be_run_again)
     }
     script.allocations_until_failure = ALLOCATIONS;
     script_run(0, "gate(1) new(0) run(0) others(0) free(0) end destroy ");
+    script.allocations_until_failure = NEVER;
     script_end();
 }
 END_TEST
