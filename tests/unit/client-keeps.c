@@ -156,6 +156,14 @@ START_TEST(connection_on_descriptor_0_is_one)
 }
 END_TEST
 
+START_TEST(time_to_look_without_sleeping_is_kept_in_nanoseconds)
+{
+    ck_assert_int_eq(client->channel.busy_poll_ns, 0);
+    ck_assert_int_eq(se_client_set_busy_poll(client, 50), 0);
+    ck_assert_int_eq(client->channel.busy_poll_ns, 50000);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("what a client keeps");
@@ -167,6 +175,9 @@ int main(void)
     tcase_add_test(attempt, no_host_is_another_one_than_any_name);
     tcase_add_test(attempt, any_name_is_another_host_than_none);
     tcase_add_test(attempt, same_name_may_stand_elsewhere);
+    TCase *property = fixture_add_tcase(suite, "property");
+    tcase_add_checked_fixture(property, begin, end);
+    tcase_add_test(property, time_to_look_without_sleeping_is_kept_in_nanoseconds);
     TCase *zero = fixture_add_tcase(suite, "descriptor 0");
     tcase_add_checked_fixture(zero, begin, end);
     tcase_add_test(zero, attempt_on_descriptor_0_is_closed);

@@ -271,6 +271,15 @@ START_TEST(peer_of_a_listener_that_tells_it_nothing_is_told_by_us)
 }
 END_TEST
 
+START_TEST(peer_with_descriptor_0_is_told_like_any)
+{
+    service.peers_inherit = false;
+    then(0);
+    accept_to(0);
+    ck_assert_int_eq(options_set, 1);
+}
+END_TEST
+
 START_TEST(peer_that_cannot_be_told_is_reset_and_the_next_one_accepted)
 {
     service.peers_inherit = false;
@@ -332,6 +341,7 @@ int main(void)
     tcase_add_test(tcase, rest_ends_at_its_time_or_when_somebody_leaves);
     tcase_add_test(tcase, rest_goes_on_while_the_poller_has_no_room);
     tcase_add_test(tcase, peer_of_a_listener_that_tells_it_nothing_is_told_by_us);
+    tcase_add_test(tcase, peer_with_descriptor_0_is_told_like_any);
     tcase_add_test(tcase, peer_that_cannot_be_told_is_reset_and_the_next_one_accepted);
     tcase_add_test(tcase, listener_with_descriptor_0_rests_and_closes_like_any);
     tcase_add_test(tcase, listener_is_closed_once_at_work_or_at_rest);
