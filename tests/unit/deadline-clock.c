@@ -1,6 +1,8 @@
 /* The clock and the arithmetic on it: sums that no clock reaches, and what poll(2) is given at the edges of int. */
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "clock.h"
 #include "fixture.h"
@@ -10,6 +12,20 @@ enum { NS_PER_MS = 1000000 };
 
 static const int64_t two_to_31 = INT64_C(1) << 31;
 static const int64_t two_to_32 = INT64_C(1) << 32;
+
+static bool is_told;
+static struct timespec told; /**< in place of the clock */
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now_out);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now_out);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now_out)
+{
+    if (!is_told)
+        return __real_clock_gettime(clock, now_out);
+    *now_out = told;
+    return 0;
+}
 
 START_TEST(the_clock_is_the_monotonic_one)
 {
@@ -32,6 +48,22 @@ START_TEST(a_deadline_is_now_and_the_timeout)
         ck_assert_int_eq(se__deadline_after(nows_ms[i], two_to_31 - 1), nows_ms[i] + two_to_31 - 1);
         ck_assert_int_eq(se__deadline_after(nows_ms[i], two_to_31), nows_ms[i] + two_to_31);
         ck_assert_int_eq(se__deadline_after(nows_ms[i], two_to_32), nows_ms[i] + two_to_32);
+    }
+}
+END_TEST
+
+START_TEST(a_deadline_from_now_on_is_never_early_and_less_than_a_millisecond_late)
+{
+    static const struct {
+        long nanoseconds;
+        int64_t deadline_ms;
+    } cases[] = {{0, 5010}, {1, 5011}, {NS_PER_MS - 1, 5011}, {NS_PER_MS, 5011}, {NS_PER_MS + 1, 5012}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        told = (struct timespec){.tv_sec = 5, .tv_nsec = cases[i].nanoseconds};
+        is_told = true;
+        int64_t deadline_ms = se__deadline_in(10);
+        is_told = false;
+        ck_assert_int_eq(deadline_ms, cases[i].deadline_ms);
     }
 }
 END_TEST
@@ -105,6 +137,7 @@ int main(void)
     TCase *tcase = fixture_add_tcase(suite, "arithmetic");
     tcase_add_test(tcase, the_clock_is_the_monotonic_one);
     tcase_add_test(tcase, a_deadline_is_now_and_the_timeout);
+    tcase_add_test(tcase, a_deadline_from_now_on_is_never_early_and_less_than_a_millisecond_late);
     tcase_add_test(tcase, a_deadline_below_zero_or_beyond_the_clock_never_comes);
     tcase_add_test(tcase, poll_gets_what_is_left_as_far_as_an_int_goes);
     tcase_add_test(tcase, poll_does_not_wait_for_what_is_past);
