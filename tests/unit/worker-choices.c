@@ -189,6 +189,17 @@ START_TEST(another_worker_without_room_only_sheds)
 }
 END_TEST
 
+/** A turn that shed somebody told of nobody: there is nothing more to do now. */
+START_TEST(run_that_does_not_wait_ends_with_the_turn_that_shed_one)
+{
+    now_ns = (int64_t)START_MS * NS_PER_MS;
+    counts = (const int[]){-EMFILE};
+    waits_to_come = 1;
+    ck_assert_int_eq(se__worker_run_ready(worker), -EAGAIN);
+    ck_assert_str_eq(calls, "wait shed ");
+}
+END_TEST
+
 START_TEST(run_ends_where_there_is_nobody_to_shed)
 {
     listen_as_first();
@@ -219,6 +230,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, begin, end);
     tcase_add_test(tcase, first_worker_without_room_sheds_one_and_its_listener_rests);
     tcase_add_test(tcase, another_worker_without_room_only_sheds);
+    tcase_add_test(tcase, run_that_does_not_wait_ends_with_the_turn_that_shed_one);
     tcase_add_test(tcase, run_ends_where_there_is_nobody_to_shed);
     tcase_add_test(tcase, run_ends_with_any_other_error_of_the_wait);
     return fixture_run(suite);
