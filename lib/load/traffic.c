@@ -16,7 +16,7 @@ int se__traffic_begin(struct se__traffic *traffic, const struct se__plan *plan, 
 {
     traffic->count = se__plan_share(plan, thread);
     traffic->lanes = calloc((size_t)traffic->count, sizeof *traffic->lanes);
-    traffic->left_ns = calloc((size_t)traffic->count * (size_t)plan->depth, sizeof *traffic->left_ns);
+    traffic->left_ns = calloc((size_t)traffic->count, (size_t)plan->depth * sizeof *traffic->left_ns);
     traffic->shop.plan = plan;
     traffic->shop.pool = pool;
     traffic->shop.buffer_size = BUFFER_SIZE;

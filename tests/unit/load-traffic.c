@@ -1,6 +1,8 @@
 /* The connections of a load, driven by hand: what no peer can make of one. */
+#include <errno.h>
 #include <fcntl.h>
 #include <sockecho/server.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "fixture.h"
@@ -9,6 +11,20 @@
 
 static struct se__plan plan;
 static struct se__traffic traffic;
+
+enum { PLENTY = 1 << 24 }; /**< so many bytes at once there are not, from here on */
+static uint64_t most_asked;
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    uint64_t asked = (uint64_t)count * size;
+    if (asked > most_asked)
+        most_asked = asked;
+    return asked < PLENTY ? __real_calloc(count, size) : NULL;
+}
 
 static void begin(void)
 {
@@ -82,6 +98,21 @@ START_TEST(a_connection_whose_descriptor_is_0_is_closed)
 }
 END_TEST
 
+/** On a machine of 32 bits their number alone is 0 in a size_t, and so is their size. */
+START_TEST(rings_that_no_memory_holds_are_not_made_smaller)
+{
+    enum { CONNECTIONS = 65536, DEPTH = 65536 };
+    se__plan_begin(&plan);
+    plan.connections = CONNECTIONS;
+    plan.depth = DEPTH;
+    traffic = (struct se__traffic){0};
+    most_asked = 0;
+    ck_assert_int_eq(se__traffic_begin(&traffic, &plan, NULL, 0), -ENOMEM);
+    ck_assert_uint_eq(most_asked, (uint64_t)CONNECTIONS * DEPTH * sizeof(int64_t));
+    se__traffic_end(&traffic);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("connections of a load");
@@ -89,5 +120,6 @@ int main(void)
     tcase_add_test(tcase, a_connect_that_is_connected_to_itself_counts_as_refused);
     tcase_add_test(tcase, a_lane_that_cannot_be_watched_again_is_lost);
     tcase_add_test(tcase, a_connection_whose_descriptor_is_0_is_closed);
+    tcase_add_test(tcase, rings_that_no_memory_holds_are_not_made_smaller);
     return fixture_run(suite);
 }
