@@ -32,7 +32,8 @@ int se__connector_begin_unix(struct se__connector *connector, const char *path)
 
 static int give_up(struct se__connector *connector, int error)
 {
-    se__socket_abort(connector->fd);
+    if (error != -EBADF) /* else somebody else has closed it: the number may be another's by now */
+        se__socket_abort(connector->fd);
     connector->fd = -1;
     return error;
 }

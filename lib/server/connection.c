@@ -190,9 +190,18 @@ enum se__pump_result se__connection_pump(struct se_connection *connection, const
     return result;
 }
 
-void se__connection_drain(struct se_connection *connection)
+/* A system that does not tell is no reason to end. */
+static int64_t pending_bytes(struct se_connection *connection)
 {
     int64_t pending = se__socket_pending(connection->fd);
+    if (pending == -EBADF)
+        failed(connection, -EBADF);
+    return pending;
+}
+
+void se__connection_drain(struct se_connection *connection)
+{
+    int64_t pending = pending_bytes(connection);
     /* Where the system does not tell, the connection is drained when nothing more is there to receive. */
     se__session_drain(&connection->session, pending < 0 ? INT64_MAX : (uint64_t)pending);
 }
@@ -216,7 +225,7 @@ bool se__connection_is_complete(struct se_connection *connection, const struct s
         discard(connection, buffer);
     if (se__session_is_cut(session))
         return true;
-    return se__session_unsent(session) == 0 && se__socket_pending(connection->fd) <= 0;
+    return se__session_unsent(session) == 0 && pending_bytes(connection) <= 0;
 }
 
 void se__connection_end(struct se_connection *connection)

@@ -39,13 +39,7 @@ static ssize_t fail(int fd, const struct bend *bend)
 {
     if (bend->kind == FAILS_DEAD)
         __real_shutdown(fd, SHUT_RD);
-    if (bend->kind == FAILS_CLOSED) {
-        const struct linger now = {.l_onoff = 1};
-        __real_setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-        ledger_remove_fd(fd);
-        __real_close(fd);
-    }
-    return hook_fail(bend->value);
+    return bend->kind == FAILS_CLOSED ? hook_fail_closed(fd, bend->value) : hook_fail(bend->value);
 }
 
 static size_t bent_receive_size(int fd, size_t size, const struct bend *bend)

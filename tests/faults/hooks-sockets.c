@@ -97,6 +97,20 @@ int __wrap_setsockopt(int fd, int level, int option, const void *value, socklen_
 
 /** The kernel counts in its ticks: what it says can be one short, and within that the clock of the run may have
  * jumped. */
+static void reset(int fd)
+{
+    const struct linger now = {.l_onoff = 1};
+    __real_setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    __real_close(fd);
+}
+
+int hook_fail_closed(int fd, int error)
+{
+    ledger_remove_fd(fd);
+    reset(fd);
+    return hook_fail(error);
+}
+
 static uint32_t age_ms_of(const struct tcp_info *info)
 {
     enum { TICK_MS = 10 };
@@ -109,6 +123,8 @@ int __wrap_getsockopt(int fd, int level, int option, void *value, socklen_t *len
     if (is_error && (phase_now() & (SERVER | CLIENT)) && phase_now() != CLIENT_CONNECT)
         verdict_fail("asks an established socket for its error, and the RST is gone with the answer");
     struct bend bend = bend_of(is_error ? CALL_SO_ERROR : CALL_GETSOCKOPT, fd);
+    if (bend.kind == FAILS_CLOSED)
+        return hook_fail_closed(fd, bend.value);
     if (bend.kind == FAILS)
         return hook_fail(bend.value);
     int result = __real_getsockopt(fd, level, option, value, length);
@@ -133,22 +149,13 @@ int __wrap_listen(int fd, int backlog)
     return bend.kind == AS_IT_IS ? __real_listen(fd, backlog) : hook_fail(bend.value);
 }
 
-static void reset(int fd)
-{
-    const struct linger now = {.l_onoff = 1};
-    __real_setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-    __real_close(fd);
-}
-
 int __wrap_accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
     hook_serve_from_here();
     struct bend bend = bend_of(CALL_ACCEPT, fd);
-    if (bend.kind == FAILS_CLOSED) {
-        ledger_remove_fd(fd);
-        __real_close(fd);
-    }
-    if (bend.kind == FAILS || bend.kind == FAILS_CLOSED)
+    if (bend.kind == FAILS_CLOSED)
+        return hook_fail_closed(fd, bend.value);
+    if (bend.kind == FAILS)
         return hook_fail(bend.value);
     int peer = __real_accept4(fd, address, length, flags);
     if (bend.kind == AS_IT_IS)
@@ -214,6 +221,8 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
     void *argument = va_arg(arguments, void *);
     va_end(arguments);
     struct bend bend = bend_of(CALL_PENDING, fd);
+    if (bend.kind == FAILS_CLOSED)
+        return hook_fail_closed(fd, bend.value);
     return bend.kind == AS_IT_IS ? __real_ioctl(fd, request, argument) : hook_fail(bend.value);
 }
 

@@ -18,6 +18,9 @@
 /** Fails as a system call does. */
 int hook_fail(int error);
 
+/** As if somebody else had closed the descriptor, and its peer had been reset. Fails with that error. */
+int hook_fail_closed(int fd, int error);
+
 /** From here on the sockets of the library have small send buffers, or those that the kernel gives. */
 void hook_narrow(bool is_narrow);
 

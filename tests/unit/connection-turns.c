@@ -311,6 +311,26 @@ START_TEST(connection_is_complete_when_nothing_is_held_and_nothing_waits)
 }
 END_TEST
 
+/** Somebody else has closed it: the number may be another's by now. */
+START_TEST(connection_whose_descriptor_is_gone_closes_none)
+{
+    then(-EBADF);
+    assert_complete(true, "pending ");
+    ck_assert_int_eq(connection.reason, SE_STAT_RESET);
+    end("");
+}
+END_TEST
+
+START_TEST(drain_of_a_connection_whose_descriptor_is_gone_ends_it)
+{
+    then(-EBADF);
+    se__connection_drain(&connection);
+    pump(SE__PUMP_OVER, "pending ");
+    ck_assert_int_eq(connection.reason, SE_STAT_RESET);
+    end("");
+}
+END_TEST
+
 START_TEST(completeness_after_our_fin_discards_late_bytes_up_to_a_bound)
 {
     char calls[LOG_SIZE] = "";
@@ -371,6 +391,8 @@ static void add_end(Suite *suite)
     tcase_add_test(tcase, half_close_that_fails_cuts);
     tcase_add_test(tcase, late_bytes_are_read_one_buffer_a_turn_until_the_fin);
     tcase_add_test(tcase, connection_is_complete_when_nothing_is_held_and_nothing_waits);
+    tcase_add_test(tcase, connection_whose_descriptor_is_gone_closes_none);
+    tcase_add_test(tcase, drain_of_a_connection_whose_descriptor_is_gone_ends_it);
     tcase_add_test(tcase, completeness_after_our_fin_discards_late_bytes_up_to_a_bound);
     tcase_add_test(tcase, completeness_after_our_fin_stops_at_the_peers);
     tcase_add_test(tcase, reset_after_our_fin_is_the_reason_of_the_end);

@@ -137,6 +137,12 @@ static const struct story stories[] = {
      .times = 2,
      .next = 2,
      .fd = FD},
+    /* Somebody else has closed it: the number may be another's by now. */
+    {.calls = "connect:1 look result connect:2 itself? ",
+     .results = {-EINPROGRESS, POLLNVAL, -EBADF, 0, 0},
+     .times = 2,
+     .next = 2,
+     .fd = FD},
     {.calls = "connect:1 itself? abort connect:2 itself? ", .results = {0, 1, 0, 0}, .times = 1, .next = 2, .fd = FD},
     {.calls = "connect:1 connect:2 ",
      .results = {-ECONNREFUSED, -EINPROGRESS},
