@@ -5,6 +5,7 @@
 #include "load/driver.h"
 #include "load/schedule.h"
 #include "load/traffic.h"
+#include "system/round.h"
 
 struct se__driver {
     struct se__run *run;
@@ -12,6 +13,7 @@ struct se__driver {
     struct se__poller *poller;
     struct se__traffic traffic;
     struct se__schedule schedule;
+    struct se__round round;
     int64_t begin_ns;
     int64_t waited_ns; /* since then */
     int64_t interval_began_ns;

@@ -12,6 +12,7 @@
 static const uint64_t wakeup_tag = UINT64_MAX;
 
 enum {
+    NS_PER_MS = 1000000,
     LOOK_AROUND_MS = 50,
     DUE_BATCH = 256 /* messages sent before the lanes get their turn */
 };
@@ -134,7 +135,8 @@ static bool looks_around(const struct se__driver *driver)
 
 static int64_t coarse_due_ns(const struct se__driver *driver, int64_t now_ns)
 {
-    int64_t waiting_ms = se__deadline_list_due_ms(&driver->traffic.waiting);
+    int64_t waiting_ms =
+        se__round_wake_up_ms(&driver->round, se__deadline_list_due_ms(&driver->traffic.waiting), now_ns / NS_PER_MS);
     int64_t due_ns = se__sooner(se__later_ns(0, waiting_ms), driver->traffic.retry_ns);
     if (!driver->is_time_over)
         due_ns = se__sooner(due_ns, last_departure_ns(driver));
@@ -151,6 +153,7 @@ static int wait_for_events(struct se__driver *driver, int64_t now_ns)
         .coarse_ns = is_busy ? now_ns : coarse_due_ns(driver, now_ns),
         .precise_ns = next_due_ns(driver),
     };
+    se__round_ask(&driver->round, now_ns / NS_PER_MS, (uint32_t)driver->traffic.alive);
     return se__rest_until(&rest, driver->poller, driver->events);
 }
 
@@ -205,6 +208,10 @@ static int turn(struct se__driver *driver)
     int count = wait_for_events(driver, before_ns);
     traffic->shop.now_ns = se__clock_now_ns();
     driver->waited_ns += traffic->shop.now_ns - before_ns;
+    if (count == -ENOMEM) {
+        se__round_refuse(&driver->round);
+        count = 0;
+    }
     if (count < 0)
         return count;
     if (count > 0)
@@ -215,7 +222,8 @@ static int turn(struct se__driver *driver)
         else
             se__traffic_serve(traffic, driver->events[i].tag);
     se__traffic_retry(traffic);
-    se__traffic_keep_deadlines(traffic);
+    if (se__round_is_whole(&driver->round, count))
+        se__traffic_keep_deadlines(traffic, driver->round.asked_ms);
     heed_stops(driver);
     return atomic_load(&driver->run->failure);
 }

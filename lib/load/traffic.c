@@ -166,16 +166,16 @@ void se__traffic_abandon(struct se__traffic *traffic)
     }
 }
 
-static struct se__lane *expired(const struct se__traffic *traffic)
+static struct se__lane *expired(const struct se__traffic *traffic, int64_t asked_ms)
 {
-    struct se__deadline *deadline = se__deadline_list_expired(&traffic->waiting, se__traffic_now_ms(traffic));
+    struct se__deadline *deadline = se__deadline_list_expired(&traffic->waiting, asked_ms);
     return deadline ? (struct se__lane *)((char *)deadline - offsetof(struct se__lane, deadline)) : NULL;
 }
 
-void se__traffic_keep_deadlines(struct se__traffic *traffic)
+void se__traffic_keep_deadlines(struct se__traffic *traffic, int64_t asked_ms)
 {
     struct se__lane *lane;
-    while ((lane = expired(traffic))) {
+    while ((lane = expired(traffic, asked_ms))) {
         /* Whoever is owed nothing stays in the list, so that a busy lane need not leave and enter it for every echo. */
         if (lane->state == SE__LANE_OPEN && se__lane_is_owed_nothing(lane))
             se__deadline_touch(&lane->deadline, &traffic->waiting, se__traffic_now_ms(traffic));

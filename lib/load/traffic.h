@@ -43,7 +43,8 @@ void se__traffic_owe(struct se__traffic *traffic, int index, int64_t messages);
 void se__traffic_finish(struct se__traffic *traffic, bool at_once);
 /* Closes every lane, whatever it is owed. */
 void se__traffic_abandon(struct se__traffic *traffic);
-void se__traffic_keep_deadlines(struct se__traffic *traffic);
+/* Loses whoever was owed something for too long at `asked_ms`: whoever was ready by then has been served. */
+void se__traffic_keep_deadlines(struct se__traffic *traffic, int64_t asked_ms);
 /* Serves those that found no memory, when it is time to. */
 void se__traffic_retry(struct se__traffic *traffic);
 int64_t se__traffic_memory(const struct se__traffic *traffic);

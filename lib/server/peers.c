@@ -239,9 +239,9 @@ void se__peers_serve(struct se__peers *peers, uint64_t tag)
         serve(peers, connection);
 }
 
-static struct se_connection *expired(const struct se__peers *peers, const struct se__deadline_list *list)
+static struct se_connection *expired(const struct se__deadline_list *list, int64_t asked_ms)
 {
-    struct se__deadline *deadline = se__deadline_list_expired(list, peers->now_ms);
+    struct se__deadline *deadline = se__deadline_list_expired(list, asked_ms);
     if (!deadline)
         return NULL;
     return (struct se_connection *)((char *)deadline - offsetof(struct se_connection, deadline));
@@ -270,14 +270,14 @@ static void retry_all(struct se__peers *peers)
             serve(peers, connection);
 }
 
-void se__peers_keep_deadlines(struct se__peers *peers)
+void se__peers_keep_deadlines(struct se__peers *peers, int64_t asked_ms)
 {
     struct se_connection *connection;
-    while ((connection = expired(peers, &peers->stalled)))
+    while ((connection = expired(&peers->stalled, asked_ms)))
         judge_stalled(peers, connection);
-    while ((connection = expired(peers, &peers->lingering)))
+    while ((connection = expired(&peers->lingering, asked_ms)))
         cut_unless_complete(peers, connection);
-    while ((connection = expired(peers, &peers->idle))) {
+    while ((connection = expired(&peers->idle, asked_ms))) {
         connection->reason = SE_STAT_IDLE;
         se__deadline_remove(&connection->deadline); /* else who has to be tried again later is still due */
         drain(peers, connection);

@@ -39,7 +39,8 @@ void se__peers_send_away(struct se__peers *peers, int fd, const struct se__addre
 void se__peers_serve(struct se__peers *peers, uint64_t tag);
 
 int64_t se__peers_due_ms(const struct se__peers *peers);
-void se__peers_keep_deadlines(struct se__peers *peers);
+/* Judges whose time was over at `asked_ms`: whoever was ready by then has been served. */
+void se__peers_keep_deadlines(struct se__peers *peers, int64_t asked_ms);
 
 /* From here on every connection echoes what has arrived, then ends; so do those that are still taken in. */
 void se__peers_drain(struct se__peers *peers);

@@ -3,6 +3,7 @@
 #include "server/worker.h"
 
 #include "server/acceptor.h"
+#include "system/round.h"
 #include "system/socket.h"
 
 #include <errno.h>
@@ -25,13 +26,13 @@ struct se__worker {
     struct se__tally tally;
     struct se__peers peers;
     struct se__acceptor acceptor;
+    struct se__round round;
     int64_t cut_due_ms;    /* SE__NEVER before the drain */
     int64_t due_ms;        /* of the first peer, as it was before the wait */
     int64_t last_event_ns; /* with busy polling: it looks without sleeping for a while from here on */
     int stops_heeded;
-    uint32_t told; /* events since the first peer fell due */
-    bool has_all;  /* nobody comes any more, and the mailbox is empty */
-    bool is_busy;  /* it looks again at once */
+    bool has_all; /* nobody comes any more, and the mailbox is empty */
+    bool is_busy; /* it looks again at once */
     struct se__poller_event events[SE__POLLER_EVENTS_MAX];
 };
 
@@ -109,16 +110,11 @@ static void hear(struct se__worker *worker)
     take_mail(worker);
 }
 
-/* Nobody is judged who may be ready but was not told of yet. The pollers go round, so that after enough turns everybody
- * was. What is due by now was due already when the wait began: whatever began since lies ahead. */
+/* Nobody is judged who may be ready but was not told of yet. Whoever fell due during the wait is so a turn later. */
 static void keep_deadlines(struct se__worker *worker, int events)
 {
-    bool is_due = worker->peers.now_ms >= worker->due_ms;
-    worker->told = is_due ? worker->told + (uint32_t)events : 0;
-    if (!is_due || (events == SE__POLLER_EVENTS_MAX && worker->told < worker->peers.pool.active))
-        return;
-    worker->told = 0;
-    se__peers_keep_deadlines(&worker->peers);
+    if (se__round_is_whole(&worker->round, events) && worker->round.asked_ms >= worker->due_ms)
+        se__peers_keep_deadlines(&worker->peers, worker->round.asked_ms);
 }
 
 static void look_around(struct se__worker *worker)
@@ -126,16 +122,6 @@ static void look_around(struct se__worker *worker)
     if (is_first(worker))
         se__listener_wake(&worker->acceptor.listener, worker->peers.now_ms);
     hear(worker);
-}
-
-/* poll(2) takes no more descriptors than the process may open; the limit can be lowered behind our back. */
-static int relieve(struct se__worker *worker, int error)
-{
-    if (error != -EMFILE || !se__peers_shed(&worker->peers))
-        return error;
-    if (is_first(worker) && worker->acceptor.listener.watched)
-        se__listener_rest(&worker->acceptor.listener, worker->peers.now_ms);
-    return 0;
 }
 
 static void read_clock(struct se__worker *worker, bool has_events)
@@ -146,6 +132,30 @@ static void read_clock(struct se__worker *worker, bool has_events)
         worker->last_event_ns = now_ns;
     int64_t busy_ns = worker->service->settings.busy_poll_us * 1000;
     worker->is_busy = busy_ns > 0 && now_ns - worker->last_event_ns < busy_ns;
+}
+
+/* poll(2) takes no more descriptors than the process may open; the limit can be lowered behind our back. Those who stay
+ * are asked after at once. */
+static int shed_until_told(struct se__worker *worker)
+{
+    int count = -EMFILE;
+    while (count == -EMFILE && se__peers_shed(&worker->peers)) {
+        if (is_first(worker) && worker->acceptor.listener.watched)
+            se__listener_rest(&worker->acceptor.listener, worker->peers.now_ms);
+        count = se__poller_wait(worker->poller, worker->events, 0);
+        read_clock(worker, count > 0);
+    }
+    return count;
+}
+
+/* After a wait that failed: how many events there are all the same, or -errno. */
+static int make_good(struct se__worker *worker, int error)
+{
+    int count = error == -EMFILE ? shed_until_told(worker) : error;
+    if (count != -ENOMEM)
+        return count;
+    se__round_refuse(&worker->round);
+    return 0;
 }
 
 /* Once they are cut, the first worker waits for the others, who wake it. */
@@ -173,9 +183,11 @@ static int wait_for_events(struct se__worker *worker, int64_t deadline_ms)
 {
     int64_t now_ms = worker->peers.now_ms;
     worker->due_ms = se__peers_due_ms(&worker->peers);
-    int64_t until_ms = worker->is_busy ? now_ms : se__sooner(deadline_ms, due_ms(worker, worker->due_ms));
+    int64_t wake_up_ms = se__round_wake_up_ms(&worker->round, due_ms(worker, worker->due_ms), now_ms);
+    int64_t until_ms = worker->is_busy ? now_ms : se__sooner(deadline_ms, wake_up_ms);
     if (until_ms > now_ms && until_ms != SE__NEVER)
         now_ms = se__clock_now_ns() / NS_PER_MS;
+    se__round_ask(&worker->round, now_ms, worker->peers.pool.active);
     return se__poller_wait(worker->poller, worker->events, se__deadline_poll_ms(until_ms, now_ms));
 }
 
@@ -185,7 +197,9 @@ static int turn(struct se__worker *worker, int64_t deadline_ms)
     int count = wait_for_events(worker, deadline_ms);
     read_clock(worker, count > 0);
     if (count < 0)
-        count = relieve(worker, count);
+        count = make_good(worker, count);
+    if (count < 0)
+        return count;
     for (int i = 0; i < count; i++)
         dispatch(worker, worker->events[i].tag);
     keep_deadlines(worker, count);

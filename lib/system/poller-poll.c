@@ -128,7 +128,7 @@ static int poll_after_pause(const struct poll_poller *poller, int timeout_ms)
 
 static int failure(int error)
 {
-    if (error == -EINTR || error == -ENOMEM)
+    if (error == -EINTR)
         return 0;
     return error == -EINVAL ? -EMFILE : error; /* RLIMIT_NOFILE was lowered below the number of entries */
 }

@@ -47,7 +47,8 @@ void se__poller_free(struct se__poller *poller);
 int se__poller_add(struct se__poller *poller, int fd, int interest, uint64_t tag);
 int se__poller_modify(struct se__poller *poller, int fd, int interest, uint64_t tag);
 void se__poller_remove(struct se__poller *poller, int fd);
-/* -EMFILE: more is watched than this process may open any more. */
+/* -EMFILE: more is watched than this process may open any more. -ENOMEM, after a pause: nobody could be asked after, so
+ * that whoever is not told of may be ready all the same. */
 int se__poller_wait(struct se__poller *poller, struct se__poller_event events[SE__POLLER_EVENTS_MAX], int timeout_ms);
 /* A descriptor that is readable when a wait would return at once; -ENOSYS where the back end has none. */
 int se__poller_fd(const struct se__poller *poller);

@@ -29,7 +29,7 @@ layers=(
     'client/connector client/transfer'
     'client/channel client/exchange'
     'client/compare'
-    'system/unix-file system/progress'
+    'system/unix-file system/progress system/round'
     'system/poller system/socket'
     'system/address system/wakeup system/deadline system/descriptors system/thread'
     'error version'

@@ -320,7 +320,7 @@ START_TEST(a_peer_without_an_end_is_given_up_in_time)
     assert_only_loss(SE_LOAD_TIMED_OUT, 1);
     assert_load_stat(load, SE_LOAD_RETURNED, 1);
     assert_load_stat(load, SE_LOAD_LOST, 0);
-    assert_at(WORLD_HANG_UP, 0, INT64_C(1805) * WORLD_MS);
+    assert_at(WORLD_HANG_UP, 0, INT64_C(1805) * WORLD_MS + WORLD_LOOK_NS);
     end();
 }
 END_TEST
@@ -334,7 +334,7 @@ START_TEST(a_peer_without_an_end_has_its_whole_time)
     run();
     assert_only_loss(SE_LOAD_TIMED_OUT, 1);
     assert_at(WORLD_FINISH, 0, 600 * WORLD_MS);
-    assert_at(WORLD_HANG_UP, 0, INT64_C(1605) * WORLD_MS);
+    assert_at(WORLD_HANG_UP, 0, INT64_C(1605) * WORLD_MS + WORLD_LOOK_NS);
     end();
 }
 END_TEST

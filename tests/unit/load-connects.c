@@ -85,7 +85,7 @@ START_TEST(a_connect_without_an_end_is_given_up_in_time)
     run();
     assert_only_loss(SE_LOAD_TIMED_OUT, 1);
     assert_load_stat(load, SE_LOAD_RETURNED, 1);
-    assert_at(WORLD_HANG_UP, 0, INT64_C(1005) * WORLD_MS);
+    assert_at(WORLD_HANG_UP, 0, INT64_C(1005) * WORLD_MS + WORLD_LOOK_NS);
     ck_assert_int_eq(world_nth(WORLD_HANG_UP, 0)->peer, 1);
     end();
 }

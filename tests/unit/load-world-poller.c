@@ -91,23 +91,40 @@ void __wrap_se__poller_remove(struct se__poller *poller, int fd)
     world_connection_of(fd)->interest = 0;
 }
 
+static bool has_event(const struct connection *connection)
+{
+    return connection->is_open && connection->interest && world_ready_ns(connection) <= world.now_ns;
+}
+
+/** As the kernel's poller does, it goes round where there is more than it can tell of. */
 static int collect(struct se__poller_event *events)
 {
+    static int next;
     int count = 0;
     if (world.is_signalled && world.watches_wakeup)
         events[count++].tag = world.wakeup_tag;
-    for (int i = 0; i < world.connection_count && count < SE__POLLER_EVENTS_MAX; i++)
-        if (world.connections[i].is_open && world.connections[i].interest &&
-            world_ready_ns(&world.connections[i]) <= world.now_ns)
-            events[count++].tag = world.connections[i].tag;
+    for (int seen = 0; seen < world.connection_count && count < SE__POLLER_EVENTS_MAX; seen++, next++) {
+        next %= world.connection_count;
+        if (has_event(&world.connections[next]))
+            events[count++].tag = world.connections[next].tag;
+    }
     return count;
+}
+
+/** Once, and after its whole time. */
+static int fail_wait(int timeout_ms)
+{
+    int error = world.wait_error;
+    world.wait_error = 0;
+    world_sleep_until(world.now_ns + (int64_t)timeout_ms * WORLD_MS);
+    return error;
 }
 
 int __wrap_se__poller_wait(struct se__poller *poller, struct se__poller_event *events, int timeout_ms)
 {
     (void)poller;
     if (world.wait_error && world_count(WORLD_WAIT) == world.failing_wait)
-        return world.wait_error;
+        return fail_wait(timeout_ms);
     world_note(WORLD_WAIT, 0, timeout_ms);
     world_wait_until(timeout_ms < 0 ? WORLD_NEVER : world.now_ns + (int64_t)timeout_ms * WORLD_MS);
     int count = collect(events);

@@ -78,7 +78,7 @@ void world_set_send_ns(int64_t takes_ns);
 /** From here on whoever stands at the gate waits so long for others. */
 void world_set_gate_ns(int64_t takes_ns);
 
-/** The nth wait in the poller, from 0, fails with this -errno. */
+/** The nth wait in the poller, from 0, fails with this -errno when it should end. */
 void world_fail_wait(int nth, int error);
 
 /** The nth memory that is asked for from now on, from 0, is not there. -1: all is. */

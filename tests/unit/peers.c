@@ -104,7 +104,7 @@ START_TEST(each_byte_begins_the_time_anew_until_it_is_over_in_all)
     ck_assert_int_eq(due_after_a_byte_at(last_ms + 1), last_ms + LINGER_MS + SLACK_MS);
     ck_assert_int_eq(due_after_a_byte_at(last_ms + 2), last_ms + LINGER_MS + SLACK_MS);
     peers.now_ms = last_ms + LINGER_MS + SLACK_MS;
-    se__peers_keep_deadlines(&peers);
+    se__peers_keep_deadlines(&peers, peers.now_ms);
     ck_assert_uint_eq(peers.pool.active, 0);
     end();
 }
@@ -120,7 +120,7 @@ START_TEST(without_a_limit_a_peer_may_send_for_ever)
     ck_assert_int_eq(se__peers_due_ms(&peers), SE__NEVER);
     connection->finished_ms = START_MS;
     ck_assert_int_eq(due_after_a_byte_at(START_MS + 1000000), SE__NEVER);
-    se__peers_keep_deadlines(&peers);
+    se__peers_keep_deadlines(&peers, peers.now_ms);
     ck_assert_uint_eq(peers.pool.active, 1);
     end();
 }
@@ -132,7 +132,7 @@ static bool stays_with_progress_before_ms(int64_t age_ms)
     peers.now_ms = START_MS + STALL_MS + SLACK_MS;
     progress_age_ms = age_ms;
     se__deadline_move(&connection->deadline, &peers.stalled, START_MS);
-    se__peers_keep_deadlines(&peers);
+    se__peers_keep_deadlines(&peers, peers.now_ms);
     return peers.pool.active == 1;
 }
 

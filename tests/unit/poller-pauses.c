@@ -106,12 +106,12 @@ START_TEST(without_memory_it_pauses_and_then_looks)
 }
 END_TEST
 
-START_TEST(whoever_still_has_no_memory_has_no_event)
+START_TEST(whoever_still_has_no_memory_says_so)
 {
     then_fails(ENOMEM);
     then_ready(0);
     then_fails(ENOMEM);
-    ck_assert_int_eq(wait_for(-1), 0);
+    ck_assert_int_eq(wait_for(-1), -ENOMEM);
 }
 END_TEST
 
@@ -143,7 +143,7 @@ int main(void)
     TCase *tcase = fixture_add_tcase(suite, "answers");
     tcase_add_checked_fixture(tcase, begin, end);
     tcase_add_loop_test(tcase, without_memory_it_pauses_and_then_looks, 0, sizeof(pauses) / sizeof(pauses[0]));
-    tcase_add_test(tcase, whoever_still_has_no_memory_has_no_event);
+    tcase_add_test(tcase, whoever_still_has_no_memory_says_so);
     tcase_add_test(tcase, a_wait_in_vain_is_no_want_of_memory);
     tcase_add_loop_test(tcase, every_other_error_ends_the_wait_at_once, 0, sizeof(failures) / sizeof(failures[0]));
     return fixture_run(suite);

@@ -13,7 +13,7 @@
 #include "system/poller.h"
 #include "system/socket.h"
 
-enum { NS_PER_MS = 1000000, START_MS = 5000, DUE_MS = START_MS + 10, FULL = SE__POLLER_EVENTS_MAX, LOG_SIZE = 64 };
+enum { NS_PER_MS = 1000000, START_MS = 5000, DUE_MS = START_MS + 10, FULL = SE__POLLER_EVENTS_MAX, LOG_SIZE = 80 };
 
 static const uint64_t nobodys_tag = 0;
 
@@ -26,7 +26,9 @@ static struct se__mailbox *mailboxes[1];
 static int64_t now_ns;
 static const int *counts; /**< what the waits return, one after the other */
 static int waits, waits_to_come;
+static int last_timeout_ms;
 static bool is_anybody_there_to_shed;
+static int64_t expected_asked_ms; /**< as of when they are judged */
 static char calls[LOG_SIZE];
 
 int64_t __wrap_se__clock_now_ns(void);
@@ -34,7 +36,7 @@ int __wrap_se__poller_wait(struct se__poller *poller, struct se__poller_event *e
 int __real_se__peers_begin(struct se__peers *those, int worker_number);
 int __wrap_se__peers_begin(struct se__peers *those, int worker_number);
 int64_t __wrap_se__peers_due_ms(const struct se__peers *those);
-void __wrap_se__peers_keep_deadlines(struct se__peers *those);
+void __wrap_se__peers_keep_deadlines(struct se__peers *those, int64_t asked_ms);
 bool __wrap_se__peers_shed(struct se__peers *those);
 void __wrap_se__listener_rest(struct se__listener *listener, int64_t now_ms);
 
@@ -46,8 +48,9 @@ int64_t __wrap_se__clock_now_ns(void)
 /** The last wait ends the run. */
 int __wrap_se__poller_wait(struct se__poller *poller, struct se__poller_event *events, int timeout_ms)
 {
-    (void)poller, (void)timeout_ms;
+    (void)poller;
     ck_assert_int_lt(waits, waits_to_come);
+    last_timeout_ms = timeout_ms;
     int count = counts[waits++];
     for (int i = 0; i < count; i++)
         events[i].tag = nobodys_tag;
@@ -69,9 +72,10 @@ int64_t __wrap_se__peers_due_ms(const struct se__peers *those)
     return DUE_MS;
 }
 
-void __wrap_se__peers_keep_deadlines(struct se__peers *those)
+void __wrap_se__peers_keep_deadlines(struct se__peers *those, int64_t asked_ms)
 {
     ck_assert_ptr_eq(those, peers);
+    ck_assert_int_eq(asked_ms, expected_asked_ms);
     strcat(calls, "judge ");
 }
 
@@ -126,6 +130,7 @@ static void assert_run(int64_t from_ms, const int *those, int count, int result,
     waits = 0;
     waits_to_come = count;
     calls[0] = '\0';
+    expected_asked_ms = from_ms;
     ck_assert_int_eq(se__worker_run(worker, from_ms + 1), result);
     ck_assert_str_eq(calls, expected);
 }
@@ -148,16 +153,50 @@ START_TEST(whoever_is_due_is_judged_after_each_turn_that_left_nobody_out)
 }
 END_TEST
 
-START_TEST(turn_that_comes_to_the_due_time_is_judged)
+/** At its end it was not asked who had become ready by then. */
+START_TEST(whoever_falls_due_during_a_wait_is_judged_after_the_next_one)
 {
-    run(DUE_MS - 1, (int[]){0}, 1, "wait judge ");
+    run(DUE_MS - 1, (int[]){0}, 1, "wait ");
+    run(DUE_MS, (int[]){0}, 1, "wait judge ");
 }
 END_TEST
 
+/** Two events may be of no peer: the listener's and the wake-up's. */
 START_TEST(full_turn_has_told_of_all_where_there_are_no_more)
 {
-    peers->pool.active = FULL;
+    peers->pool.active = FULL - 2;
     run(DUE_MS, (int[]){FULL, FULL}, 2, "wait judge wait judge ");
+    peers->pool.active = FULL - 1;
+    run(DUE_MS, (int[]){FULL, FULL}, 2, "wait wait judge ");
+}
+END_TEST
+
+START_TEST(turns_are_judged_as_of_the_first_of_them)
+{
+    peers->pool.active = 2 * FULL;
+    run(DUE_MS - 1, (int[]){FULL}, 1, "wait ");
+    run(DUE_MS, (int[]){FULL, FULL, FULL, FULL, FULL}, 5, "wait wait wait wait wait judge ");
+}
+END_TEST
+
+/** Somebody whose end was told of told nothing of the others. */
+START_TEST(peers_that_leave_spare_no_turn)
+{
+    peers->pool.active = 2 * FULL + 1;
+    run(DUE_MS, (int[]){FULL}, 1, "wait ");
+    peers->pool.active = FULL;
+    run(DUE_MS, (int[]){FULL, FULL}, 2, "wait wait judge ");
+}
+END_TEST
+
+START_TEST(nobody_is_judged_whom_nobody_could_ask_after)
+{
+    run(DUE_MS, (int[]){-ENOMEM}, 1, "wait ");
+    ck_assert_int_eq(last_timeout_ms, 0);
+    run(DUE_MS, (int[]){0}, 1, "wait judge ");
+    ck_assert_int_eq(last_timeout_ms, 1); /* which is the end of the run: the kernel gets a little time */
+    run(DUE_MS, (int[]){0}, 1, "wait judge ");
+    ck_assert_int_eq(last_timeout_ms, 0);
 }
 END_TEST
 
@@ -189,14 +228,20 @@ START_TEST(another_worker_without_room_only_sheds)
 }
 END_TEST
 
-/** A turn that shed somebody told of nobody: there is nothing more to do now. */
-START_TEST(run_that_does_not_wait_ends_with_the_turn_that_shed_one)
+START_TEST(nobody_is_judged_before_the_poller_has_room_again)
+{
+    run(DUE_MS, (int[]){-EMFILE, -EMFILE, 0}, 3, "wait shed wait shed wait judge ");
+}
+END_TEST
+
+/** Who is ready beside the one that was shed is served by the same run. */
+START_TEST(run_that_does_not_wait_asks_again_after_it_shed_one)
 {
     now_ns = (int64_t)START_MS * NS_PER_MS;
-    counts = (const int[]){-EMFILE};
-    waits_to_come = 1;
+    counts = (const int[]){-EMFILE, 1, 0};
+    waits_to_come = 3;
     ck_assert_int_eq(se__worker_run_ready(worker), -EAGAIN);
-    ck_assert_str_eq(calls, "wait shed ");
+    ck_assert_str_eq(calls, "wait shed wait wait ");
 }
 END_TEST
 
@@ -211,7 +256,7 @@ END_TEST
 START_TEST(run_ends_with_any_other_error_of_the_wait)
 {
     listen_as_first();
-    assert_run(START_MS, (int[]){-ENOMEM}, 1, -ENOMEM, "wait ");
+    assert_run(START_MS, (int[]){-EBADF}, 1, -EBADF, "wait ");
 }
 END_TEST
 
@@ -222,15 +267,19 @@ int main(void)
     tcase_add_checked_fixture(tcase, begin, end);
     tcase_add_test(tcase, nobody_is_judged_before_the_first_is_due);
     tcase_add_test(tcase, whoever_is_due_is_judged_after_each_turn_that_left_nobody_out);
-    tcase_add_test(tcase, turn_that_comes_to_the_due_time_is_judged);
+    tcase_add_test(tcase, whoever_falls_due_during_a_wait_is_judged_after_the_next_one);
     tcase_add_test(tcase, full_turn_has_told_of_all_where_there_are_no_more);
     tcase_add_test(tcase, full_turns_are_added_up_until_everybody_was_told_of_and_then_anew);
     tcase_add_test(tcase, full_turns_before_the_due_time_told_of_nobody);
+    tcase_add_test(tcase, turns_are_judged_as_of_the_first_of_them);
+    tcase_add_test(tcase, peers_that_leave_spare_no_turn);
+    tcase_add_test(tcase, nobody_is_judged_whom_nobody_could_ask_after);
     tcase = fixture_add_tcase(suite, "no room");
     tcase_add_checked_fixture(tcase, begin, end);
     tcase_add_test(tcase, first_worker_without_room_sheds_one_and_its_listener_rests);
     tcase_add_test(tcase, another_worker_without_room_only_sheds);
-    tcase_add_test(tcase, run_that_does_not_wait_ends_with_the_turn_that_shed_one);
+    tcase_add_test(tcase, nobody_is_judged_before_the_poller_has_room_again);
+    tcase_add_test(tcase, run_that_does_not_wait_asks_again_after_it_shed_one);
     tcase_add_test(tcase, run_ends_where_there_is_nobody_to_shed);
     tcase_add_test(tcase, run_ends_with_any_other_error_of_the_wait);
     return fixture_run(suite);
