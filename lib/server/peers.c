@@ -129,34 +129,42 @@ static struct se__deadline_list *list_of(struct se__peers *peers, enum se__want 
     return want == SE__WANT_RECEIVE ? &peers->idle : &peers->lingering;
 }
 
-/* While it is not watched, a hang-up cannot be reported over and over. Its time runs on, unless bytes moved before. */
+/* The time of whoever stays in his list runs on, unless bytes moved. */
+static void touch(struct se__peers *peers, struct se_connection *connection, struct se__deadline_list *list,
+                  bool has_moved)
+{
+    if (has_moved || connection->deadline.list != list)
+        se__deadline_touch(&connection->deadline, list, peers->now_ms);
+}
+
+/* While it is not watched, a hang-up cannot be reported over and over. */
 static void retry_later(struct se__peers *peers, struct se_connection *connection, bool has_moved)
 {
     if (connection->interest)
         se__poller_remove(peers->poller, connection->fd);
     connection->interest = 0;
-    struct se__deadline_list *list = list_of(peers, se__session_want(&connection->session));
-    if (has_moved || connection->deadline.list != list)
-        se__deadline_touch(&connection->deadline, list, peers->now_ms);
+    touch(peers, connection, list_of(peers, se__session_want(&connection->session)), has_moved);
     if (peers->retry_due_ms == SE__NEVER)
         peers->retry_due_ms = peers->now_ms + RETRY_MS;
 }
 
-static void act_on(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result)
+static void act_on(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result,
+                   bool has_moved)
 {
     if (result == SE__PUMP_OVER)
         end(peers, connection);
     else if (result == SE__PUMP_ROOM && watches(peers, connection, SE__WRITE))
-        se__deadline_touch(&connection->deadline, &peers->stalled, peers->now_ms);
+        touch(peers, connection, &peers->stalled, has_moved);
     else if (result == SE__PUMP_LINGERS && watches(peers, connection, SE__READ) && may_linger_on(peers, connection))
-        se__deadline_touch(&connection->deadline, &peers->lingering, peers->now_ms);
+        touch(peers, connection, &peers->lingering, has_moved);
 }
 
 /* The way of every echo is the short one. */
-static inline void settle(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result)
+static inline void settle(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result,
+                          bool has_moved)
 {
     if (result != SE__PUMP_INPUT)
-        act_on(peers, connection, result);
+        act_on(peers, connection, result, has_moved);
     else if (watches(peers, connection, SE__READ))
         se__deadline_touch(&connection->deadline, &peers->idle, peers->now_ms);
 }
@@ -169,11 +177,11 @@ static void serve(struct se__peers *peers, struct se_connection *connection)
     struct se__tally *tally = peers->tally;
     se__tally_add(tally, SE_STAT_RECEIVED_BYTES, connection->session.received - received);
     se__tally_add(tally, SE_STAT_ECHOED_BYTES, connection->session.echoed - echoed);
+    bool has_moved = connection->session.received != received || connection->session.echoed != echoed;
     if (result != SE__PUMP_RETRY)
-        settle(peers, connection, result);
+        settle(peers, connection, result, has_moved);
     else
-        retry_later(peers, connection,
-                    connection->session.received != received || connection->session.echoed != echoed);
+        retry_later(peers, connection, has_moved);
 }
 
 static void drain(struct se__peers *peers, struct se_connection *connection)

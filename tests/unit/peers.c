@@ -136,6 +136,41 @@ static bool stays_with_progress_before_ms(int64_t age_ms)
     return peers.pool.active == 1;
 }
 
+/** It never reads: at START_MS nothing more of its echo goes out. */
+static void stall(void)
+{
+    enum { PIECE = 65536 };
+    static const unsigned char piece[PIECE];
+    while (connection->deadline.list != &peers.stalled) {
+        ck_assert_int_gt(send(pair.near, piece, PIECE, MSG_NOSIGNAL | MSG_DONTWAIT), 0);
+        ck_assert_int_eq(io_wait(connection->fd, POLLIN, environment_patience_ms()), POLLIN);
+        se__peers_serve(&peers, se__pool_tag(connection));
+    }
+    ck_assert_int_eq(se__peers_due_ms(&peers), START_MS + STALL_MS + SLACK_MS);
+}
+
+START_TEST(stop_does_not_begin_the_time_of_a_stalled_peer_anew)
+{
+    begin();
+    stall();
+    peers.now_ms = START_MS + STALL_MS / 2;
+    se__peers_drain(&peers);
+    ck_assert_int_eq(se__peers_due_ms(&peers), START_MS + STALL_MS + SLACK_MS);
+    end();
+}
+END_TEST
+
+START_TEST(stop_does_not_begin_the_time_of_a_lingering_peer_anew)
+{
+    begin();
+    finish();
+    peers.now_ms = START_MS + LINGER_MS / 2;
+    se__peers_drain(&peers);
+    ck_assert_int_eq(se__peers_due_ms(&peers), START_MS + LINGER_MS + SLACK_MS);
+    end();
+}
+END_TEST
+
 START_TEST(peer_that_takes_bytes_slowly_has_its_time_from_then_on)
 {
     static const int64_t ages_ms[] = {0, 1, STALL_MS - 1};
@@ -264,6 +299,8 @@ int main(void)
     TCase *tcase = fixture_add_tcase(suite, "times");
     tcase_add_test(tcase, each_byte_begins_the_time_anew_until_it_is_over_in_all);
     tcase_add_test(tcase, without_a_limit_a_peer_may_send_for_ever);
+    tcase_add_test(tcase, stop_does_not_begin_the_time_of_a_stalled_peer_anew);
+    tcase_add_test(tcase, stop_does_not_begin_the_time_of_a_lingering_peer_anew);
     tcase_add_test(tcase, peer_that_takes_bytes_slowly_has_its_time_from_then_on);
     tcase_add_test(tcase, peer_that_took_nothing_or_of_which_nobody_knows_is_cut);
     tcase_add_test(tcase, peer_that_is_sent_away_is_counted_once);
