@@ -1,6 +1,7 @@
-/* Waiting in recv(2) itself saves a poll(2) for every echo. In timeout mode SO_RCVTIMEO bounds that wait, but only the
- * first one of a call: it starts anew with every recv(2), so a signal or a single byte would prolong it. From then on
- * poll(2) waits for what is left until the deadline.
+/* Waiting in recv(2) itself saves a poll(2) for every echo. In timeout mode SO_RCVTIMEO bounds that wait, but only
+ * where it is the first thing that the call waits for: it allows the whole timeout with every recv(2), so a signal, a
+ * single byte, or what it took to send before, would prolong the call. From then on poll(2) waits for what is left
+ * until the deadline.
  *
  * Waking up takes longer than an echo over loopback does. Who has a processor to spare looks for a while, without
  * sleeping, before each wait. */
@@ -86,7 +87,7 @@ int se__channel_pause(const struct se__channel *channel, struct se__call *call)
     if (channel->timeout_ms == 0 || now_ms >= call->deadline_ms)
         return -EAGAIN;
     int left_ms = se__deadline_poll_ms(call->deadline_ms, now_ms);
-    call->has_waited = true; /* what is left is no longer what SO_RCVTIMEO says */
+    call->is_under_way = true;
     se__socket_wait(-1, 0, left_ms < 0 || left_ms > PAUSE_MS ? PAUSE_MS : left_ms);
     return 0;
 }
@@ -98,13 +99,13 @@ static int64_t receive_busily(const struct se__channel *channel, struct se__call
     do
         count = se__socket_receive(channel->fd, buffer, size);
     while (count == -EAGAIN && se__clock_now_ns() < until_ns);
-    call->has_waited = true;
+    call->is_under_way = true;
     return count;
 }
 
 static bool waits_in_kernel(const struct se__channel *channel, const struct se__call *call)
 {
-    return channel->timeout_ms < 0 || (channel->timeout_ms > 0 && channel->bounded && !call->has_waited);
+    return channel->timeout_ms < 0 || (channel->timeout_ms > 0 && channel->bounded && !call->is_under_way);
 }
 
 static int64_t receive_once(const struct se__channel *channel, struct se__call *call, void *buffer, size_t size)
@@ -114,7 +115,7 @@ static int64_t receive_once(const struct se__channel *channel, struct se__call *
         return count;
     if (!waits_in_kernel(channel, call))
         return se__socket_receive(channel->fd, buffer, size);
-    call->has_waited = true;
+    call->is_under_way = true;
     return se__socket_receive_waiting(channel->fd, buffer, size);
 }
 

@@ -16,7 +16,7 @@ struct se__channel {
 /* The one deadline of a public call. */
 struct se__call {
     int64_t deadline_ms;
-    bool has_waited; /* the time that is left is no longer the whole timeout */
+    bool is_under_way; /* some of its time is over: less is left than SO_RCVTIMEO would allow */
 };
 
 /* Makes the descriptor follow the mode; no descriptor (-1) is fine. */

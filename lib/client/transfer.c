@@ -50,7 +50,7 @@ static int receive_some(const struct se__channel *channel, struct se__call *call
 /* Nothing moved in either direction: waits for whatever could. */
 static int wait_for_both(const struct se__channel *channel, struct se__call *call, int why)
 {
-    call->has_waited = true;
+    call->is_under_way = true;
     if (why < 0 && channel->timeout_ms == 0)
         return why;
     if (why < 0)
@@ -78,6 +78,7 @@ int se__transfer(const struct se__channel *channel, struct se__call *call, struc
             error = -EAGAIN; /* progress does not prolong a call */
         if (error)
             return error;
+        call->is_under_way = true;
     }
     return 0;
 }

@@ -242,7 +242,7 @@ START_TEST(pause_is_short_and_no_longer_than_the_call)
         then(0, 0);
         ck_assert_int_eq(se__channel_pause(&channel, &call), 0);
         assert_calls(pauses[i].calls);
-        ck_assert(call.has_waited);
+        ck_assert(call.is_under_way);
     }
 }
 END_TEST

@@ -23,7 +23,7 @@ struct story {
     int result;          /**< of the whole */
     size_t scratch_size; /**< 0: the reply is kept */
     const char *echo;    /**< what comes back; NULL: the message */
-    bool has_waited;
+    bool is_under_way;
 };
 
 static const struct story *story;
@@ -85,7 +85,7 @@ int64_t __wrap_se__channel_receive(const struct se__channel *channel, struct se_
 int __wrap_se__channel_wait(const struct se__channel *channel, struct se__call *call, int fd, int events)
 {
     (void)channel;
-    ck_assert(call->has_waited);
+    ck_assert(call->is_under_way);
     ck_assert_int_eq(fd, FD);
     ck_assert_int_eq(events, POLLIN | POLLOUT);
     return (int)next_result("wait");
@@ -105,48 +105,68 @@ bool __wrap_se__channel_is_late(const struct se__channel *channel, const struct 
 
 static const struct story whole[] = {
     /* It is not too late for what is back. */
-    {.timeout_ms = BLOCKING, .calls = "send(echo!) await(5) ", .results = {5, 5}},
-    {.timeout_ms = SHORTEST, .calls = "send(echo!) await(5) late? await(2) ", .results = {5, 3, false, 2}},
+    {.timeout_ms = BLOCKING, .calls = "send(echo!) await(5) ", .results = {5, 5}, .is_under_way = true},
+    {.timeout_ms = SHORTEST,
+     .calls = "send(echo!) await(5) late? await(2) ",
+     .results = {5, 3, false, 2},
+     .is_under_way = true},
     /* While something is left to send, receiving does not wait. */
-    {.timeout_ms = BLOCKING, .calls = "send(echo!) look(5) late? send(o!) await(4) ", .results = {3, 1, false, 2, 4}},
+    {.timeout_ms = BLOCKING,
+     .calls = "send(echo!) look(5) late? send(o!) await(4) ",
+     .results = {3, 1, false, 2, 4},
+     .is_under_way = true},
     {.timeout_ms = BLOCKING,
      .calls = "send(echo!) look(5) late? send(o!) await(5) ",
-     .results = {3, -EAGAIN, false, 2, 5}},
+     .results = {3, -EAGAIN, false, 2, 5},
+     .is_under_way = true},
     /* A single byte that leaves is progress. */
     {.timeout_ms = BLOCKING,
      .calls = "send(echo!) look(5) late? send(cho!) await(5) ",
-     .results = {1, -EAGAIN, false, 4, 5}},
+     .results = {1, -EAGAIN, false, 4, 5},
+     .is_under_way = true},
     /* Nothing moves: it waits for both. */
     {.timeout_ms = BLOCKING,
      .calls = "send(echo!) look(5) wait send(echo!) await(5) ",
      .results = {-EAGAIN, -EAGAIN, 0, 5, 5},
-     .has_waited = true},
+     .is_under_way = true},
     {.timeout_ms = BLOCKING,
      .calls = "send(echo!) look(5) wait send(echo!) await(5) ",
      .results = {0, -EAGAIN, 0, 5, 5},
-     .has_waited = true},
+     .is_under_way = true},
     /* What comes back while there is no room is progress. */
     {.timeout_ms = BLOCKING,
      .calls = "send(echo!) look(5) late? send(o!) look(4) late? send(o!) await(2) ",
-     .results = {3, 1, false, -EAGAIN, 2, false, 2, 2}},
+     .results = {3, 1, false, -EAGAIN, 2, false, 2, 2},
+     .is_under_way = true},
     /* No memory to send: no readiness tells of its end. */
     {.timeout_ms = SHORTEST,
      .calls = "send(echo!) look(5) pause send(echo!) await(5) ",
      .results = {-ENOBUFS, -EAGAIN, 0, 5, 5},
-     .has_waited = true},
+     .is_under_way = true},
     {.timeout_ms = BLOCKING,
      .calls = "send(echo!) look(5) pause send(echo!) await(5) ",
      .results = {-ENOMEM, -EAGAIN, 0, 5, 5},
-     .has_waited = true},
+     .is_under_way = true},
     /* None to receive. */
-    {.timeout_ms = SHORTEST, .calls = "send(echo!) await(5) pause await(5) ", .results = {5, -ENOMEM, 0, 5}},
-    {.timeout_ms = BLOCKING, .calls = "send(echo!) look(5) pause send(o!) await(5) ", .results = {3, -ENOMEM, 0, 2, 5}},
+    {.timeout_ms = SHORTEST,
+     .calls = "send(echo!) await(5) pause await(5) ",
+     .results = {5, -ENOMEM, 0, 5},
+     .is_under_way = true},
+    {.timeout_ms = BLOCKING,
+     .calls = "send(echo!) look(5) pause send(o!) await(5) ",
+     .results = {3, -ENOMEM, 0, 2, 5},
+     .is_under_way = true},
     /* Without a place for the reply it comes in stretches. */
     {.timeout_ms = BLOCKING,
      .calls = "send(echo!) await(2) late? await(2) late? await(1) ",
      .results = {5, 2, false, 2, false, 1},
-     .scratch_size = 2},
-    {.timeout_ms = BLOCKING, .calls = "send(echo!) await(5) ", .results = {5, 5}, .scratch_size = LENGTH},
+     .scratch_size = 2,
+     .is_under_way = true},
+    {.timeout_ms = BLOCKING,
+     .calls = "send(echo!) await(5) ",
+     .results = {5, 5},
+     .scratch_size = LENGTH,
+     .is_under_way = true},
 };
 
 static const struct story ends[] = {
@@ -158,29 +178,29 @@ static const struct story ends[] = {
      .calls = "send(echo!) look(5) wait ",
      .results = {-EAGAIN, -EAGAIN, -EAGAIN},
      .result = -EAGAIN,
-     .has_waited = true},
+     .is_under_way = true},
     {.timeout_ms = BLOCKING,
      .calls = "send(echo!) look(5) wait ",
      .results = {-EAGAIN, -EAGAIN, -EBADF},
      .result = -EBADF,
-     .has_waited = true},
+     .is_under_way = true},
     /* Who does not wait is told of a shortage. */
     {.timeout_ms = NONBLOCKING,
      .calls = "send(echo!) look(5) ",
      .results = {-ENOBUFS, -EAGAIN},
      .result = -ENOBUFS,
-     .has_waited = true},
+     .is_under_way = true},
     {.timeout_ms = NONBLOCKING,
      .calls = "send(echo!) look(5) ",
      .results = {-ENOMEM, -EAGAIN},
      .result = -ENOMEM,
-     .has_waited = true},
+     .is_under_way = true},
     {.timeout_ms = NONBLOCKING, .calls = "send(echo!) await(5) ", .results = {5, -ENOMEM}, .result = -ENOMEM},
     {.timeout_ms = SHORTEST,
      .calls = "send(echo!) look(5) pause ",
      .results = {-ENOBUFS, -EAGAIN, -EAGAIN},
      .result = -EAGAIN,
-     .has_waited = true},
+     .is_under_way = true},
     {.timeout_ms = SHORTEST,
      .calls = "send(echo!) await(5) pause ",
      .results = {5, -ENOMEM, -EAGAIN},
@@ -191,14 +211,16 @@ static const struct story ends[] = {
     {.timeout_ms = BLOCKING,
      .calls = "send(echo!) look(5) late? send(o!) await(4) late? await(2) ",
      .results = {3, 1, false, -EPIPE, 2, false, 0},
-     .result = SE_ECLOSED},
+     .result = SE_ECLOSED,
+     .is_under_way = true},
     {.timeout_ms = BLOCKING, .calls = "send(echo!) await(5) ", .results = {-ECONNRESET, 0}, .result = -ECONNRESET},
     {.timeout_ms = SHORTEST, .calls = "send(echo!) await(5) ", .results = {-EPIPE, -EAGAIN}, .result = -EAGAIN},
     {.timeout_ms = BLOCKING, .calls = "send(echo!) await(5) ", .results = {5, -ECONNRESET}, .result = -ECONNRESET},
     {.timeout_ms = BLOCKING,
      .calls = "send(echo!) await(5) late? await(1) ",
      .results = {5, 4, false, 0},
-     .result = SE_ECLOSED},
+     .result = SE_ECLOSED,
+     .is_under_way = true},
     {.timeout_ms = BLOCKING, .calls = "send(echo!) look(5) ", .results = {3, 0}, .result = SE_ECLOSED},
     {.timeout_ms = BLOCKING,
      .calls = "send(echo!) await(5) ",
@@ -223,7 +245,7 @@ static void tell(const struct story *told)
     se__exchange_begin(&exchange, message, LENGTH);
     ck_assert_int_eq(se__transfer(&channel, &call, &exchange, &sink), told->result);
     ck_assert_str_eq(calls_made, told->calls);
-    ck_assert_int_eq(call.has_waited, told->has_waited);
+    ck_assert_int_eq(call.is_under_way, told->is_under_way);
     if (told->result == 0)
         ck_assert_uint_eq(returned, LENGTH);
 }
