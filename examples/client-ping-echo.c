@@ -36,6 +36,8 @@ static enum ping_loss loss_of(const struct ping *ping, int error)
         return LOSS_SHORT;
     case SE_EMISMATCH:
         return LOSS_MISMATCH;
+    case -ECONNRESET: /* also in a connect: somebody listens there, and turned us away */
+        return LOSS_RESET;
     default:
         return ping->call == CALL_CONNECT ? LOSS_REFUSED : LOSS_RESET;
     }

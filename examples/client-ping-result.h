@@ -8,7 +8,7 @@
 enum ping_loss {
     LOSS_REFUSED,     /* no connection: nobody listens there, or no way leads there */
     LOSS_TIMED_OUT,   /* the connection or the echo took too long */
-    LOSS_RESET,       /* the peer reset the connection, or it failed otherwise */
+    LOSS_RESET,       /* the peer reset the connection, opened or not, or it failed otherwise */
     LOSS_SHORT,       /* the peer closed before the whole echo was back */
     LOSS_MISMATCH,    /* a wrong byte came back, or one too many */
     LOSS_INTERRUPTED, /* a signal ended the ping before the echo was back */

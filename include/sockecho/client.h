@@ -118,6 +118,7 @@ int64_t se_client_get_timeout(const struct se_client *client);
  *         -EBUSY an attempt to connect elsewhere is open (se_client_close() gives it up),
  *         SE_ERESOLVE no address for that host name,
  *         -ECONNREFUSED nobody listens there, or the client found itself connected to itself (TCP simultaneous open),
+ *         -ECONNRESET somebody listens there, and turned the client away,
  *         -EHOSTUNREACH, -ENETUNREACH no way there,
  *         -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM out of descriptors or memory,
  *         or another -errno of socket(2), setsockopt(2), connect(2), getsockopt(2), poll(2), fcntl(2) or

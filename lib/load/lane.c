@@ -145,6 +145,8 @@ enum se_load_stat se__lane_kind_of_loss(enum se__lane_state state, int error)
     case SE_ECLOSED:
     case -EPIPE:
         return SE_LOAD_SHORT;
+    case -ECONNRESET: /* also before the connect is told: somebody listens there, and turned us away */
+        return SE_LOAD_RESET;
     default:
         return state == SE__LANE_CLOSED || state == SE__LANE_CONNECTING ? SE_LOAD_REFUSED : SE_LOAD_RESET;
     }

@@ -2,7 +2,7 @@
 # What sockecho-client -n and --ping report beside lines for a person: JSON, a histogram, what SmokePing reads, and how it
 # looks on a terminal.
 #
-# usage: ping-reports.sh SOCKECHO_SERVER SOCKECHO_CLIENT SCRIPTED_PEER
+# usage: ping-reports.sh SOCKECHO_SERVER SOCKECHO_CLIENT SCRIPTED_PEER CLIENT_WITH_FAKED_CONNECTS
 # What common.sh sets, shellcheck does not see.
 # shellcheck disable=SC2154
 set -euo pipefail
@@ -15,6 +15,7 @@ folder=$(dirname "$0")
 server=$1
 client=$2
 scripted_peer=$3
+faked_client=$4
 
 start_server "$server"
 
@@ -60,6 +61,15 @@ reports_losses_in_json() {
             'all(summary[loss] == 1 for loss in ("short", "reset", "mismatch", "timed_out")) and summary["refused"] == 0' \
             'summary["sent"] == 6 and summary["returned"] == 2 and summary["lost"] == 4 and summary["ok"] is False' \
             'summary["rtt_min_us"] <= summary["rtt_max_us"] and summary["rtt_p50_us"] is None'
+}
+
+# Somebody listens there, and turned the client away.
+reports_reset_of_connect_in_json() {
+    run env FAKED_RESETS=yes "$faked_client" -p "$port" -n 2 -w 0 --json 127.0.0.1 </dev/null
+    [ "$status" -eq 1 ] && complains 2 &&
+        grep -q "seq=1: cannot connect to '127.0.0.1' port $port: connection reset by the peer" "$scratch/err" &&
+        tells '[error["lost"] for error in errors] == ["reset", "reset"]' 'errors[0]["error"] == "ECONNRESET"' \
+            'summary["reset"] == summary["lost"] == 2 and summary["refused"] == 0'
 }
 
 reports_byte_too_many_in_json() {
@@ -185,6 +195,7 @@ find_refused_port
 with_python 'ping reports in JSON' reports_in_json
 with_python 'ping leaves null what is not known' leaves_unknown_null
 with_python 'ping reports in JSON what it lost' reports_losses_in_json
+with_python 'ping reports in JSON that it was reset while it connected' reports_reset_of_connect_in_json
 with_python 'ping reports in JSON one byte too many' reports_byte_too_many_in_json
 with_python 'ping reports in JSON an unknown host' reports_unknown_host_in_json
 with_python 'ping reports in JSON after SIGQUIT and SIGINT' reports_signals_in_json
