@@ -151,9 +151,35 @@ subproject_consumer_runs() {
     project_of subproject
     mkdir "$work/subproject/subprojects"
     ln -s "$source_folder" "$work/subproject/subprojects/sockecho"
-    meson setup --wrap-mode=forcefallback "$work/subproject/build" "$work/subproject"
+    meson setup --wrap-mode=forcefallback --libdir lib "$work/subproject/build" "$work/subproject"
     ninja -C "$work/subproject/build" consumer
     "$work/subproject/build/consumer"
+}
+
+# host_installs FOLDER OPTION...: what the project with the subproject installs, below its prefix.
+host_installs() {
+    meson install -C "$work/subproject/build" --destdir "$1" "${@:2}" >&2
+    mkdir -p "$1/usr/local"
+    (cd "$1/usr/local" && find . ! -type d | sed 's|^\./||' | LC_ALL=C sort)
+}
+
+# No program, no page, no unit: nobody asked the host for them.
+host_installs_library_alone() {
+    host_installs "$work/host" >"$work/installed-by-host"
+    expected_files | grep -E '^(lib|include)/' | LC_ALL=C sort | diff -u - "$work/installed-by-host"
+}
+
+host_can_install_nothing_of_it() {
+    host_installs "$work/host-alone" --skip-subprojects >"$work/installed-by-host"
+    [ ! -s "$work/installed-by-host" ]
+}
+
+host_gets_what_it_asks_for() {
+    local build=$work/subproject/build-whole
+    meson setup --wrap-mode=forcefallback -Dsockecho:examples=enabled -Dsockecho:docs=enabled "$build" "$work/subproject"
+    meson introspect --installed "$build" >"$work/installed-by-host"
+    grep -q /bin/sockecho-client "$work/installed-by-host"
+    grep -q /sockecho.3 "$work/installed-by-host"
 }
 
 number=0
@@ -215,5 +241,8 @@ else
     report ok "a consumer built by autoconf's PKG_CHECK_MODULES runs # SKIP autoconf, automake or make is not installed"
 fi
 check 'a consumer that has the library as a Meson subproject runs' subproject_consumer_runs
+check 'such a project installs the library, and no program or page' host_installs_library_alone
+check 'such a project can leave the library out of what it installs' host_can_install_nothing_of_it
+check 'such a project gets the programs and pages that it asks for' host_gets_what_it_asks_for
 printf '1..%d\n' "$number"
 [ "$failures" -eq 0 ]
