@@ -17,7 +17,7 @@ suites=(--suite unit --suite loopback --suite programs --suite checks)
 
 "$root/tests/install-packages.sh" gcc:gcc file:/usr/include/stdio.h:libc6-dev meson:meson ninja:ninja-build git:git \
     pkg-config:pkg-config pkgconfig:check:check dpkg-buildpackage:dpkg-dev dh:debhelper lintian:lintian \
-    mmdebstrap:mmdebstrap xz:xz-utils
+    file:/usr/share/build-essential/list:build-essential mmdebstrap:mmdebstrap xz:xz-utils
 
 rm -rf "$build"
 mkdir -p "$build"
