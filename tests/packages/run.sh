@@ -17,7 +17,7 @@ suites=(--suite unit --suite loopback --suite programs --suite checks)
 
 "$root/tests/install-packages.sh" gcc:gcc file:/usr/include/stdio.h:libc6-dev meson:meson ninja:ninja-build git:git \
     pkg-config:pkg-config pkgconfig:check:check dpkg-buildpackage:dpkg-dev dh:debhelper lintian:lintian \
-    file:/usr/share/build-essential/list:build-essential mmdebstrap:mmdebstrap xz:xz-utils
+    file:/usr/share/build-essential/list:build-essential mmdebstrap:mmdebstrap xz:xz-utils cmark-gfm:cmark-gfm
 
 rm -rf "$build"
 mkdir -p "$build"
@@ -52,6 +52,13 @@ build_packages() {
     lintian --fail-on error,warning "$build"/debian/*.changes
 }
 
+# The pages link to each other, and to other files beside them, by name.
+follow_links() {
+    local unpacked=$build/pages
+    dpkg-deb -x "$build"/debian/libsockecho-dev_*.deb "$unpacked"
+    "$root/tests/checks/links.py" "$unpacked/usr/share/doc/libsockecho-dev" "$unpacked/usr/share/doc/libsockecho-dev"
+}
+
 # compile_consumer PROGRAM: from what the packages hold, unpacked beside.
 compile_consumer() {
     local unpacked=$build/unpacked package triplet flags
@@ -82,7 +89,8 @@ say "made ${archive[0]##*/}"
 test_archive >&2
 say "its tests: $totals"
 build_packages >&2
-say 'built the packages, and lintian finds no fault'
+follow_links
+say 'built the packages; lintian finds no fault, and the links in the pages lead somewhere'
 use_packages
 say 'installed, used and removed the packages in a fresh system'
 
