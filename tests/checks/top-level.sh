@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The top level of the repository holds what a reader expects there, dot files, and nothing else. Files that are not
-# committed yet count, ignored ones do not. An archive of a release has no git: there every file counts but build folders.
+# The top level of the repository holds what a reader expects there, dot files, and nothing else. Only what git tracks
+# counts: a program that somebody tries in the clone does not. An archive of a release holds what was tracked, and nothing
+# in it tells that from what came later, so that there is nothing to look at.
 #
 # usage: top-level.sh SOURCE_FOLDER
 set -euo pipefail
@@ -9,17 +10,10 @@ set -euo pipefail
 
 expected='meson\.build|meson_options\.txt|README\.md|LICENSE|include|lib|examples|tests|docs|\..*'
 
-entries() {
-    if [ -e .git ]; then
-        needs git
-        git ls-files --cached --others --exclude-standard | cut -d/ -f1 | sort -u
-    else
-        find . -mindepth 1 -maxdepth 1 ! -name build ! -name 'build-*' -printf '%P\n'
-    fi
-}
-
 cd "$1"
-entries=$(entries)
+[ -e .git ] || skip 'there is no git repository here that tells what belongs to it'
+needs git
+entries=$(git ls-files --cached | cut -d/ -f1 | sort -u)
 [ -n "$entries" ] || fail 'there is no file'
 if unexpected=$(grep -vxE "$expected" <<<"$entries"); then
     fail "not expected at the top level: ${unexpected//$'\n'/ }"
