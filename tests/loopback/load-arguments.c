@@ -9,6 +9,7 @@
 
 #include "endpoints.h"
 #include "environment.h"
+#include "families.h"
 #include "fixture.h"
 #include "io.h"
 #include "loads.h"
@@ -39,7 +40,7 @@ END_TEST
 
 START_TEST(run_goes_to_the_host_that_it_is_told)
 {
-    static const char *const hosts[] = {NULL, "127.0.0.1", "localhost"};
+    static const char *const hosts[] = {NULL, "127.0.0.1"};
     struct se_server *server = server_started(SE_POLLER_AUTO);
     struct se_load *load = load_of_count(3, 64, 1, 9);
     for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
@@ -48,6 +49,19 @@ START_TEST(run_goes_to_the_host_that_it_is_told)
     }
     ck_assert_int_eq(se_load_run(load, "127.0.0.2", se_server_port(server)), 0);
     assert_load_stat(load, SE_LOAD_REFUSED, 3);
+    se_load_free(load);
+    server_end(server);
+}
+END_TEST
+
+START_TEST(run_goes_to_the_host_of_a_name)
+{
+    if (!localhost_available())
+        return;
+    struct se_server *server = server_started(SE_POLLER_AUTO);
+    struct se_load *load = load_of_count(3, 64, 1, 9);
+    ck_assert_int_eq(se_load_run(load, "localhost", se_server_port(server)), 0);
+    assert_load_is_whole(load, 3, 9, 64);
     se_load_free(load);
     server_end(server);
 }
@@ -142,6 +156,7 @@ int main(void)
     tcase_add_test(tcase, run_refuses_bad_arguments);
     tcase_add_test(tcase, run_tells_that_a_host_has_no_address);
     tcase_add_test(tcase, run_goes_to_the_host_that_it_is_told);
+    tcase_add_test(tcase, run_goes_to_the_host_of_a_name);
     tcase_add_loop_test(tcase, refused_connections_are_a_result_and_no_error, 0, 2);
     tcase_add_test(tcase, a_run_needs_little_stack);
     tcase_add_test(tcase, a_load_that_has_not_run_has_no_figures);

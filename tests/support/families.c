@@ -36,6 +36,35 @@ bool ipv6_available(void)
     return available;
 }
 
+/** A line of the table: a number, then names, until a comment. */
+static bool is_localhost(char *line)
+{
+    char *rest = NULL;
+    line[strcspn(line, "#\n")] = '\0';
+    const char *word = strtok_r(line, " \t", &rest);
+    if (!word || strcmp(word, "127.0.0.1") != 0)
+        return false;
+    while (word && strcmp(word, "localhost") != 0)
+        word = strtok_r(NULL, " \t", &rest);
+    return word;
+}
+
+bool localhost_available(void)
+{
+    FILE *table = fopen("/etc/hosts", "re");
+    char *line = NULL;
+    size_t size = 0;
+    bool available = false;
+    while (table && !available && getline(&line, &size, table) >= 0)
+        available = is_localhost(line);
+    free(line);
+    if (table)
+        fclose(table);
+    if (!available)
+        environment_skip("/etc/hosts does not have localhost as 127.0.0.1");
+    return available;
+}
+
 static int open_stream(int family)
 {
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);

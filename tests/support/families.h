@@ -11,6 +11,10 @@
 /** Whether this machine has [::1]; says so on stderr when it has not. */
 bool ipv6_available(void);
 
+/** Whether the system's table of hosts has localhost as 127.0.0.1; says so on stderr when it has not. Without that a
+ * resolver would ask another machine. */
+bool localhost_available(void);
+
 /** Connects to [::1]. Returns the socket; close() it. */
 int raw_connect_ipv6(int port);
 
