@@ -41,6 +41,15 @@ skip() {
     printf 'ok %d - %s # SKIP %s\n' "$case_count" "$1" "$2"
 }
 
+# with_python SENTENCE COMMAND...: a check, where there is Python.
+with_python() {
+    if command -v python3 >/dev/null; then
+        check "$@"
+    else
+        skip "$1" 'python3 is not installed'
+    fi
+}
+
 explain() {
     cat "$scratch/log"
     printf 'last exit status: %s\n' "${status-none}"

@@ -69,15 +69,6 @@ draws_nothing() {
         ! grep -q inf "$scratch/histogram"
 }
 
-# with_python SENTENCE COMMAND...
-with_python() {
-    if command -v python3 >/dev/null; then
-        check "$@"
-    else
-        skip "$1" 'python3 is not installed'
-    fi
-}
-
 # fakes FIGURE... -- ARGUMENT...: a figure is the number in enum se_load_stat, =, and what is to be believed of it.
 fakes() {
     local figures=()

@@ -174,14 +174,6 @@ on_terminal() {
     [ "$status" -eq 0 ]
 }
 
-with_python() {
-    if command -v python3 >/dev/null; then
-        check "$@"
-    else
-        skip "$1" 'python3 is not installed'
-    fi
-}
-
 with_smokeping() {
     if perl -MSmokeping::probes::EchoPing -e 1 2>"$scratch/log"; then
         check "$@"
