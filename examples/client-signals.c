@@ -84,8 +84,7 @@ int64_t now_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Milliseconds for poll(2), rounded up: a wait is never too short. */
-static int milliseconds_until(int64_t until_ns)
+int milliseconds_until(int64_t until_ns)
 {
     if (until_ns == INT64_MAX)
         return -1;

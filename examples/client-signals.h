@@ -21,6 +21,9 @@ int is_summary_asked(void);
 /* On CLOCK_MONOTONIC. */
 int64_t now_ns(void);
 
+/* Milliseconds for poll(2), rounded up: a wait is never too short. INT64_MAX is never. */
+int milliseconds_until(int64_t until_ns);
+
 /* Waits until the descriptor is ready, unless it is negative, until this time, of which INT64_MAX is never, or until a
  * signal has come.
  */
