@@ -4,6 +4,7 @@
  *
  * So the client is in non-blocking mode, and one poll(2) waits for both: for stdin, and for what the open echo wants.
  */
+#include "client-chunk-size.h"
 #include "client-connection.h"
 #include "client-modes.h"
 #include "client-progress.h"
@@ -17,13 +18,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CHUNK_SIZE = 256 * 1024 };
-
 /* How long until the next attempt where the kernel has no memory: no descriptor tells when it has. */
 static const int64_t retry_ns = INT64_C(10000000);
 
 struct chunk {
-    char *bytes; /* room for CHUNK_SIZE */
+    char *bytes; /* room for CHUNK_SIZE_MOST */
     size_t length;
 };
 
@@ -32,15 +31,20 @@ struct stream {
     int64_t timeout_ns;       /* of an echo; INT64_MAX: no limit */
     struct chunk sent;        /* is on its way */
     struct chunk gathered;    /* what stdin gave meanwhile */
-    int64_t offset;           /* of the chunk that is on its way */
-    int has_ended;            /* stdin gives no more */
-    int read_error;           /* why; 0 at its end */
+    size_t gathered_max;
+    int64_t offset; /* of the chunk that is on its way */
+    int has_ended;  /* stdin gives no more */
+    int read_error; /* why; 0 at its end */
     struct progress progress;
 };
 
+/* A file that gives much at once shall not keep the echo waiting meanwhile. */
 static size_t room_to_gather(const struct stream *stream)
 {
-    return stream->has_ended ? 0 : CHUNK_SIZE - stream->gathered.length;
+    if (stream->has_ended || stream->gathered.length >= stream->gathered_max)
+        return 0;
+    size_t room = stream->gathered_max - stream->gathered.length;
+    return room < CHUNK_SIZE_LEAST ? room : CHUNK_SIZE_LEAST;
 }
 
 /* EAGAIN: stdin is in non-blocking mode, and another reader of it was quicker. */
@@ -123,6 +127,7 @@ static int echo_gathered(struct stream *stream)
         complain_about_echo(stream, error);
         return -1;
     }
+    stream->gathered_max = next_chunk_size(gathered.length, se_client_rtt_ns(stream->client), stream->timeout_ns);
     return print_echo(stream);
 }
 
@@ -156,7 +161,8 @@ static int stream_through(struct se_client *client, char *bytes)
     struct stream stream = {.client = client,
                             .timeout_ns = timeout_ms == SE_TIMEOUT_NONE ? INT64_MAX : timeout_ms * 1000000,
                             .sent.bytes = bytes,
-                            .gathered.bytes = bytes + CHUNK_SIZE};
+                            .gathered.bytes = bytes + CHUNK_SIZE_MOST,
+                            .gathered_max = CHUNK_SIZE_LEAST};
     begin_progress(&stream.progress);
     if (set_timeout(client, 0) < 0 || echo_all(&stream) < 0)
         return -1;
@@ -165,9 +171,9 @@ static int stream_through(struct se_client *client, char *bytes)
 
 int echo_stdin(struct se_client *client)
 {
-    char *bytes = malloc(2 * CHUNK_SIZE);
+    char *bytes = malloc(2 * CHUNK_SIZE_MOST);
     if (bytes == NULL) {
-        complain("no memory for two chunks of %d bytes", CHUNK_SIZE);
+        complain("no memory for two chunks of %d bytes", CHUNK_SIZE_MOST);
         return -1;
     }
     int result = stream_through(client, bytes);

@@ -4,6 +4,7 @@ with 1 and a reason where the client does not do as it should.
 
 usage: client-stream.py together CLIENT    what stdin gives while an echo is on its way leaves as one chunk
        client-stream.py bounded CLIENT     it is not gathered without end
+       client-stream.py larger CLIENT      a long path gets larger chunks
        client-stream.py exact CLIENT       pieces of any size come back as they were
        client-stream.py nonblocking CLIENT a stdin in non-blocking mode comes back a line at a time
        client-stream.py failing CLIENT     what stdin gave before it failed comes back first
@@ -25,7 +26,8 @@ import time
 
 PATIENCE_S = 30 * int(os.environ.get("SE_TEST_SLOW", "1"))
 KIB = 1024
-CHUNK = 256 * KIB
+LEAST_CHUNK = 256 * KIB
+MOST_CHUNK = 4096 * KIB
 
 
 def expect(is_so, what):
@@ -87,7 +89,7 @@ def await_taken(stdin):
 
 def check_together(client):
     reader, writer = os.pipe()
-    later = random.randbytes(CHUNK)
+    later = random.randbytes(LEAST_CHUNK)
     with Run(client, reader) as run:
         os.write(writer, b"first\n")
         first = run.receive(6)
@@ -109,7 +111,27 @@ def check_bounded(client):
         os.set_blocking(writer, False)
         while select.select([], [writer], [], 1)[1]:
             written += os.write(writer, bytes(4 * KIB))
-            expect(written <= CHUNK + 1024 * KIB, f"at some time no more than {written} bytes are taken")
+            expect(written <= MOST_CHUNK + 1024 * KIB, f"at some time no more than {written} bytes are taken")
+
+
+def receive_chunk(run):
+    """How many bytes come until there is a pause, in which they go back. A pause may come too early: then these are
+    fewer than the chunk has.
+    """
+    received = 0
+    while select.select([run.peer], [], [], 0.02)[0]:
+        received += len(run.peer.recv(1 << 20))
+    run.peer.sendall(bytes(received))
+    return received
+
+
+def check_larger(client):
+    with open("/dev/zero", "rb") as stdin, Run(client, stdin) as run:
+        threading.Thread(target=run.process.stdout.read, daemon=True).start()
+        sizes = [0]
+        while sizes[-1] < 4 * LEAST_CHUNK:
+            sizes.append(receive_chunk(run))
+            expect(sizes[-1] <= MOST_CHUNK, f"{sizes[-1]} bytes are no more than fit")
 
 
 def check_exact(client):
@@ -177,7 +199,7 @@ def check_interrupted(client):
 def main():
     signal.signal(signal.SIGALRM, on_alarm)
     signal.alarm(PATIENCE_S)
-    checks = {"together": check_together, "bounded": check_bounded, "exact": check_exact,
+    checks = {"together": check_together, "bounded": check_bounded, "larger": check_larger, "exact": check_exact,
               "nonblocking": check_nonblocking, "failing": check_failing, "late": check_late,
               "interrupted": check_interrupted}
     checks[sys.argv[1]](*sys.argv[2:])

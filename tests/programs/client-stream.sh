@@ -20,6 +20,7 @@ streams() {
 
 with_python 'client sends together what stdin gave during an echo' streams together
 with_python 'client gathers no more of stdin than fits' streams bounded
+with_python 'client sends larger chunks over a long path' streams larger
 with_python 'client streams pieces of any size' streams exact
 with_python 'client streams a stdin in non-blocking mode' streams nonblocking
 with_python 'client streams what stdin gave before it failed' streams failing
