@@ -1,6 +1,7 @@
 /* A thread in sigtimedwait(2), which ends when it is told so by one of its own signals: see server-signals.h. */
 #include "server-signals.h"
 
+#include "hangup.h"
 #include "report.h"
 #include "service-manager.h"
 
@@ -44,6 +45,9 @@ static void heed(struct signal_watch *watch, int signal_number)
     case SIGINT:
         stop(watch, "SIGINT");
         break;
+    case SIGHUP:
+        stop(watch, "SIGHUP");
+        break;
     default:
         break;
     }
@@ -61,13 +65,17 @@ static void *watch_signals(void *argument)
     }
 }
 
-/* A shell that starts a program in the background may have SIGINT ignored, and an ignored signal never arrives. */
+/* A shell that starts a program in the background may have SIGINT ignored, and an ignored signal never arrives. Whoever
+ * ignores SIGHUP means it; blocked, it would arrive all the same.
+ */
 static void accept_signals(sigset_t *signals)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGUSR1};
     sigemptyset(signals);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         sigaddset(signals, numbers[i]);
+    if (is_hangup_heard())
+        sigaddset(signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, signals, NULL);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         signal(numbers[i], SIG_DFL);

@@ -1,6 +1,6 @@
-/* SIGTERM and SIGINT stop a server: the first one ends the connections in order, a second one cuts them. SIGUSR1 prints
- * the statistics. They come to a thread that waits for them, not to a handler: it may do what a handler may not, such
- * as print, or tell the service manager.
+/* SIGTERM, SIGINT and, unless it is ignored from outside, SIGHUP stop a server: the first one ends the connections in
+ * order, a second one cuts them. SIGUSR1 prints the statistics. They come to a thread that waits for them, not to a
+ * handler: it may do what a handler may not, such as print, or tell the service manager.
  */
 #ifndef EXAMPLES_SERVER_SIGNALS_H
 #define EXAMPLES_SERVER_SIGNALS_H

@@ -1,5 +1,5 @@
 /* sockecho-server: an echo server for the command line. It reads its options, lets libsockecho listen and serve, and
- * ends on SIGTERM or SIGINT. A service manager such as systemd may hand it its socket and hear how it fares.
+ * ends on SIGTERM, SIGINT or SIGHUP. A service manager such as systemd may hand it its socket and hear how it fares.
  */
 #include "port-file.h"
 #include "report.h"
@@ -17,7 +17,7 @@ const char program_name[] = "sockecho-server";
 
 static const char help[] =
     "usage: sockecho-server [OPTION]...\n"
-    "Sends back to every peer what it sent (RFC 862), until SIGTERM or SIGINT.\n"
+    "Sends back to every peer what it sent (RFC 862), until SIGTERM, SIGINT or SIGHUP.\n"
     "\n"
     "  -H, --host ADDR               listen on this address (127.0.0.1)\n"
     "  -p, --port PORT               listen on this port, 1 to 65535, or on any free one: any (7)\n"

@@ -41,6 +41,24 @@ ends_on_signal() {
     [ "$status" -eq 0 ] && [ ! -s "$scratch/started-err" ]
 }
 
+# Whoever runs the tests may have SIGHUP ignored, and a shell cannot undo that.
+ends_on_hangup() {
+    start_server env --default-signal=HUP "$server" --port-file "$scratch/port"
+    [ -s "$scratch/port" ] && open_connection || return 1
+    kill -HUP "$pid"
+    close_connection
+    [ "$status" -eq 0 ] && [ ! -s "$scratch/client-err" ] || return 1
+    ended "$pid"
+    [ "$status" -eq 0 ] && [ ! -s "$scratch/started-err" ] && [ ! -e "$scratch/port" ]
+}
+
+# The log would tell of another stop before the one of SIGTERM.
+outlives_hangup_that_is_ignored() {
+    start_server env --ignore-signal=HUP "$server" -v
+    kill -HUP "$pid"
+    is_served && ends_with_0 && ! grep -q SIGHUP "$scratch/started-err"
+}
+
 connection_is_refused() {
     run "$client" -t 10 -p "$port" 127.0.0.1 hello
     failed_with 1 sockecho-client refused
@@ -151,6 +169,8 @@ if grep -qs '^00000000000000000000000000000001 ' /proc/net/if_inet6; then
 fi
 check 'server ends with 0 on SIGTERM' ends_on_signal TERM
 check 'server ends with 0 on SIGINT' ends_on_signal INT
+check 'server ends in order on SIGHUP and removes its file' ends_on_hangup
+check 'server that has SIGHUP ignored outlives it' outlives_hangup_that_is_ignored
 check 'first signal ends a connection in order' first_signal_ends_connection_in_order
 check 'second signal cuts a connection' second_signal_cuts
 check 'server reports a port in use' reports_port_in_use
