@@ -5,6 +5,7 @@
 #include "client-histogram.h"
 #include "client-load-live.h"
 #include "client-load-report.h"
+#include "hangup.h"
 #include "report.h"
 
 #include <signal.h>
@@ -31,6 +32,8 @@ static void on_termination(void (*handler)(int))
     sigemptyset(&action.sa_mask);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+    if (is_hangup_heard())
+        sigaction(SIGHUP, &action, NULL);
 }
 
 static int set_up(struct se_load *load, const struct load_options *options)

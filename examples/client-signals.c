@@ -3,6 +3,7 @@
  */
 #include "client-signals.h"
 
+#include "hangup.h"
 #include "report.h"
 
 #include <errno.h>
@@ -26,6 +27,8 @@ static void note_interruption(void)
         return;
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
+    if (is_hangup_heard())
+        signal(SIGHUP, SIG_DFL);
 }
 
 static void on_signal(int signal_number)
@@ -51,8 +54,11 @@ void hear_signals(void)
     sigemptyset(&action.sa_mask);
     sigaddset(&action.sa_mask, SIGINT);
     sigaddset(&action.sa_mask, SIGTERM);
+    sigaddset(&action.sa_mask, SIGHUP);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    if (is_hangup_heard())
+        sigaction(SIGHUP, &action, NULL);
     sigaction(SIGQUIT, &action, NULL);
 }
 

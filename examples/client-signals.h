@@ -1,5 +1,5 @@
-/* The signals of a ping: SIGINT and SIGTERM end it, SIGQUIT asks for a summary in between. A handler counts them and
- * ends the wait that is under way, or the next one.
+/* The signals of a ping: SIGINT, SIGTERM and, unless it is ignored from outside, SIGHUP end it, SIGQUIT asks for a
+ * summary in between. A handler counts them and ends the wait that is under way, or the next one.
  */
 #ifndef EXAMPLES_CLIENT_SIGNALS_H
 #define EXAMPLES_CLIENT_SIGNALS_H

@@ -129,6 +129,14 @@ echoes() {
     printed "$expected"
 }
 
+# client_with_hangup default|ignore: gives a program that runs the client with SIGHUP so, for whoever runs the tests may
+# have it ignored, and a shell cannot undo that.
+client_with_hangup() {
+    printf '#!/bin/sh\nexec env --%s-signal=HUP %q "$@"\n' "$1" "$client" >"$scratch/client-with-hangup"
+    chmod +x "$scratch/client-with-hangup"
+    printf '%s' "$scratch/client-with-hangup"
+}
+
 # hold_connection: descriptor 7 is a connection that the server has accepted, for a byte has come back through it.
 hold_connection() {
     exec 7<>"/dev/tcp/127.0.0.1/$port" || return 1

@@ -79,6 +79,21 @@ signal_lets_echo_come_back() {
         [ "$(awk '$1 == "sent:" { print $2 }' "$scratch/out")" -eq "$(awk '$1 == "returned:" { print $2 }' "$scratch/out")" ]
 }
 
+hangup_lets_echo_come_back() {
+    local client=$client
+    client=$(client_with_hangup default)
+    signal_lets_echo_come_back HUP
+}
+
+outlives_hangup_that_is_ignored() {
+    local client=$client
+    client=$(client_with_hangup ignore)
+    begin_load --count 1 || return 1
+    kill -HUP "$client_pid"
+    end_load
+    succeeded && says 'returned: +1' && ! says 'stopped: .*'
+}
+
 # Two signals of one kind could become one.
 second_signal_waits_for_nothing() {
     begin_load --duration 60 || return 1
@@ -184,6 +199,8 @@ check 'load leaves out what returned in the warm-up' leaves_out_warmup
 check 'load that ends in its warm-up has measured nothing' measures_nothing_in_warmup
 check 'SIGINT lets the echo come back and prints the summary' signal_lets_echo_come_back INT
 check 'SIGTERM lets the echo come back and prints the summary' signal_lets_echo_come_back TERM
+check 'SIGHUP lets the echo come back and prints the summary' hangup_lets_echo_come_back
+check 'load that has SIGHUP ignored outlives it' outlives_hangup_that_is_ignored
 check 'second signal waits for nothing' second_signal_waits_for_nothing
 check 'seed decides what a load sends' seed_decides_bytes
 if [ -d "/proc/$$/task" ]; then

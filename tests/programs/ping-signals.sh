@@ -24,6 +24,22 @@ ends_with_summary() {
     succeeded && says '1 sent, 1 returned, 0 lost' && says "rtt min/avg/max = $number/$number/$number ms"
 }
 
+hangup_ends_with_summary() {
+    local client=$client
+    client=$(client_with_hangup default)
+    ends_with_summary HUP
+}
+
+outlives_hangup_that_is_ignored() {
+    local client=$client
+    client=$(client_with_hangup ignore)
+    begin_held_ping -n 1 || return 1
+    kill -HUP "$client_pid"
+    let_echo_go
+    end_held_ping
+    succeeded && says '1 sent, 1 returned, 0 lost'
+}
+
 # The signal comes while it waits for the second echo, or between the two.
 summarises_in_between() {
     begin_ping -p "$port" --ping -w 1000 127.0.0.1
@@ -129,6 +145,8 @@ third_signal_ends_stuck_ping() {
 
 check 'SIGINT ends a ping with its summary' ends_with_summary INT
 check 'SIGTERM ends a ping with its summary' ends_with_summary TERM
+check 'SIGHUP ends a ping with its summary' hangup_ends_with_summary
+check 'ping that has SIGHUP ignored outlives it' outlives_hangup_that_is_ignored
 check 'SIGQUIT prints a summary in between' summarises_in_between
 check 'SIGQUIT prints a summary while an echo is on its way' summarises_while_it_waits_for_echo
 check 'SIGINT takes an echo that is there' signal_leaves_echo_that_is_there
