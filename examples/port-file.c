@@ -1,4 +1,6 @@
-/* The file is written under another name and then renamed: see port-file.h. */
+/* The file is written under another name and then renamed, and locked as long as its server is there, so that one which
+ * was left over can be told from another server's: see port-file.h.
+ */
 #include "port-file.h"
 
 #include "report.h"
@@ -9,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,9 +28,10 @@ static int write_and_rename(int fd, const char *name, const char *path, int port
     char text[16];
     int length = snprintf(text, sizeof text, "%d\n", port);
     errno = ENOSPC; /* what a short write means, which sets none */
-    if (write(fd, text, (size_t)length) != length || allow_to_read(fd) == -1 || rename(name, path) == -1)
+    if (write(fd, text, (size_t)length) != length || allow_to_read(fd) == -1)
         return -1;
-    return 0;
+    flock(fd, LOCK_EX | LOCK_NB); /* where a filesystem has no locks, the file is as good without */
+    return rename(name, path);
 }
 
 static int write_new_file(const char *path, int port)
@@ -71,6 +75,18 @@ int write_port_file(struct port_file *file, const char *path, int port)
     complain("cannot write port file '%s': %s", path, reason != NULL ? reason : strerror(errno));
     file->path = NULL;
     return -1;
+}
+
+void remove_left_over_port_file(const char *path)
+{
+    if (path == NULL || reason_not_to_replace(path) != NULL)
+        return;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    if (fd == -1)
+        return;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        unlink(path);
+    close(fd);
 }
 
 static int is_ours(const struct port_file *file)

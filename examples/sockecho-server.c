@@ -128,6 +128,7 @@ static int serve(const struct server_options *options, struct se_server *server)
 static int listen_and_serve(const struct server_options *options, int handed_fd)
 {
     struct se_server *server;
+    remove_left_over_port_file(options->port_file);
     if (begin_to_listen(options, handed_fd, &server) < 0)
         return EXIT_FAILED;
     const char *option = given_for_tcp(options);
