@@ -9,6 +9,7 @@
 
 struct load_live {
     struct live_line line;
+    int64_t interval_ms;
     int64_t elapsed_ns;
     int64_t lost;
 };

@@ -117,6 +117,35 @@ tells_saturation_in_json() {
     [ "$status" -eq 1 ] && tells 'engine_was_the_limit is True and ok is False and "the engine itself was" in reason'
 }
 
+# shows EXPRESSION PROGRAM ARGUMENT...: on a terminal, of the `lines`.
+shows() {
+    python3 "$reports" live "$1" "$2" --load -p "$port" "${@:3}" 127.0.0.1
+}
+
+# shows_percentiles COUNT NAME...: where so many have come back in each interval, lines have these percentiles and no others.
+shows_percentiles() {
+    export FAKED_FIGURE_1=$1 FAKED_FIGURE_2=$1
+    shift
+    local names
+    names=$(printf '%s:' "$@")
+    shows 'any("max" in line for line in lines) and all(":".join(re.findall(r"p[\d.]+", line) + [""]) == "'"${names#:}"'"
+        for line in lines if "max" in line)' "$faked_client" --duration 0.3 --interval 0.1
+    local result=$?
+    unset FAKED_FIGURE_1 FAKED_FIGURE_2
+    return $result
+}
+
+# shows_interval_of NANOSECONDS yes|no: where it should be 0.1 s.
+shows_interval_of() {
+    local expression='any("messages/s" in line for line in lines)'
+    [ "$2" = yes ] || expression="not $expression"
+    export FAKED_FIGURE_16=$1
+    shows "$expression" "$faked_client" --duration 0.3 --interval 0.1
+    local result=$?
+    unset FAKED_FIGURE_16
+    return $result
+}
+
 escapes_host_in_json() {
     run "$faked_client" --load --count 1 -p "$port" --json $'a"b\\c\td\xe9' </dev/null
     succeeded && tells 'host == "a\"b\\c\td\xe9"'
@@ -133,7 +162,14 @@ with_python 'load escapes the host in JSON' escapes_host_in_json
 with_python 'load draws a histogram' draws 20000 --connections 4
 with_python 'load draws a histogram of few echoes' draws 100
 with_python 'load rewrites a line on a terminal' \
-    python3 "$reports" live "$client" --load -p "$port" --duration 0.7 --interval 0.1 127.0.0.1
+    shows 'sum("messages/s" in line for line in lines) >= 2' "$client" --duration 0.7 --interval 0.1
+with_python 'load tells no percentile of 19 on a terminal' shows_percentiles 19 ''
+with_python 'load tells the median of 20 on a terminal' shows_percentiles 20 p50
+with_python 'load tells the median and the 90th percentile of 999 on a terminal' shows_percentiles 999 p50 p90
+with_python 'load tells the median and the 99th percentile of 1000 on a terminal' shows_percentiles 1000 p50 p99
+with_python 'load tells nothing beyond the 99th percentile on a terminal' shows_percentiles 100000 p50 p99
+with_python 'load shows most of an interval on a terminal' shows_interval_of 60000000 yes
+with_python 'load does not show the rest after the last interval on a terminal' shows_interval_of 40000000 no
 
 check 'load without an echo draws an empty histogram' draws_nothing
 check 'load reports that local ports are used up' \
