@@ -55,13 +55,7 @@ static int heed_event(struct se_server *server, int event, const struct se_conne
     case SE_EVENT_CLOSED:
         log_closed(gate, connection);
         break;
-    case SE_EVENT_PAUSED:
-        log_line(gate->log, LEVEL_WARNING, "accepts nobody for a moment: no descriptors or memory, or accept(2) fails");
-        break;
-    case SE_EVENT_RESUMED:
-        log_line(gate->log, LEVEL_NOTICE, "accepts again");
-        break;
-    default:
+    default: /* pauses come ten times a second, and are told together */
         break;
     }
     return 0;
@@ -79,16 +73,44 @@ int begin_gate(struct server_gate *gate, struct se_server *server, const struct 
     return error;
 }
 
+/* How many have come since this was called last. */
+static int64_t take_untold(int64_t count, int64_t *told)
+{
+    int64_t untold = count - *told;
+    if (untold <= 0)
+        return 0;
+    *told = count;
+    return untold;
+}
+
 /* Who is sent away is counted here before the library counts him. With the library asked first, the difference is never
  * too high.
  */
-void log_refused(struct server_gate *gate, const struct se_server *server)
+static void log_refused(struct server_gate *gate, const struct se_server *server)
 {
     int64_t refused = se_server_stat(server, SE_STAT_REFUSED);
     refused -= atomic_load(&gate->sent_away);
-    if (refused <= gate->told_refused)
-        return;
-    log_line(gate->log, LEVEL_WARNING, "refused %" PRId64 " more: over a limit, or no memory",
-             refused - gate->told_refused);
-    gate->told_refused = refused;
+    int64_t untold = take_untold(refused, &gate->told_refused);
+    if (untold > 0)
+        log_line(gate->log, LEVEL_WARNING, "refused %" PRId64 " more: over a limit, or no memory", untold);
+}
+
+static void log_pauses(struct server_gate *gate, const struct se_server *server, int is_second_over)
+{
+    int64_t untold = take_untold(se_server_stat(server, SE_STAT_PAUSES), &gate->told_pauses);
+    if (untold > 0) {
+        gate->is_pausing = 1;
+        log_line(gate->log, LEVEL_WARNING,
+                 "accepts nobody for a moment (%" PRId64 " time%s): no descriptors or memory, or accept(2) fails",
+                 untold, untold == 1 ? "" : "s");
+    } else if (gate->is_pausing && is_second_over) {
+        gate->is_pausing = 0;
+        log_line(gate->log, LEVEL_NOTICE, "accepts again");
+    }
+}
+
+void log_troubles(struct server_gate *gate, const struct se_server *server, int is_second_over)
+{
+    log_refused(gate, server);
+    log_pauses(gate, server, is_second_over);
 }

@@ -16,6 +16,8 @@ struct server_gate {
     struct server_log *log;
     atomic_llong sent_away; /* those that the gate refused */
     int64_t told_refused;   /* those that the log has counted among the refused */
+    int64_t told_pauses;    /* the same for the pauses of the listener */
+    int is_pausing;         /* and nothing was said of their end */
 };
 
 /* Where nobody is to be refused and nothing to be logged, the server does without the callback, which costs memory. 0,
@@ -24,9 +26,10 @@ struct server_gate {
 int begin_gate(struct server_gate *gate, struct se_server *server, const struct networks *allowed,
                struct server_log *log);
 
-/* Logs how many the library itself has refused since the last call: it tells the callback nothing of them. From one
- * thread at a time.
+/* Logs what could come too often for a line each, as numbers since the last call: whom the library itself has refused,
+ * and how often it paused to accept. That it accepts again is said after a second without a pause. From one thread at a
+ * time.
  */
-void log_refused(struct server_gate *gate, const struct se_server *server);
+void log_troubles(struct server_gate *gate, const struct se_server *server, int is_second_over);
 
 #endif

@@ -58,7 +58,7 @@ static void *watch_signals(void *argument)
     struct signal_watch *watch = argument;
     for (;;) {
         int signal_number = wait_for_signal(watch);
-        log_refused(watch->gate, watch->server);
+        log_troubles(watch->gate, watch->server, signal_number < 0);
         if (atomic_load(&watch->is_over))
             return NULL;
         heed(watch, signal_number);

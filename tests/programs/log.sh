@@ -98,6 +98,38 @@ logs_who_is_over_a_limit_at_the_end() {
     hold_connection && is_reset && is_reset && is_reset && ends_with_0 && has_refused 3 && drop_connection
 }
 
+# set_descriptors NUMBER: the limit of the server, below which it cannot accept.
+set_descriptors() {
+    prlimit --pid "$pid" --nofile="$1":
+}
+
+# How many pauses the log tells of. The server looks again ten times a second.
+pauses_in_log() {
+    sed -nE 's/^sockecho-server: accepts nobody for a moment \(([0-9]+) times?\): .*/\1/p' "$log" |
+        awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+has_paused() {
+    [ "$(pauses_in_log)" -ge "$1" ]
+}
+
+# One line a second, and one more for the second that has begun.
+logs_lack_of_descriptors_once_a_second() {
+    local begin=${EPOCHREALTIME//[!0-9]/} lines seconds
+    start_server "$server" -v
+    set_descriptors 3
+    exec 7<>"/dev/tcp/127.0.0.1/$port"
+    printf x >&7
+    await has_paused 15 || return 1
+    lines=$(grep -c accepts "$log")
+    seconds=$(((${EPOCHREALTIME//[!0-9]/} - begin) / 1000000))
+    [ "$lines" -le $((seconds + 1)) ] && ! has_logged 'accepts again' || return 1
+    set_descriptors "$(ulimit -Hn)"
+    read -r -t 30 -N 1 reply <&7 && [ "$reply" = x ] && await has_logged 'accepts again' || return 1
+    drop_connection
+    ends_with_0 && [ "$(grep -c 'accepts again' "$log")" -eq 1 ]
+}
+
 logs_both_stops() {
     start_server "$server" -v --drain-timeout none --linger-timeout none
     hold_connection || return 1
@@ -170,6 +202,12 @@ check '-v logs a peer that resets its connection' logs_reset_peer
 check '-v logs who is not allowed' logs_who_is_not_allowed
 check '-v logs while it serves who is over a limit' logs_who_is_over_a_limit_while_it_serves
 check '-v logs at the end who is over a limit' logs_who_is_over_a_limit_at_the_end
+sentence='-v logs at most once a second that the server cannot accept'
+if command -v prlimit >/dev/null; then
+    check "$sentence" logs_lack_of_descriptors_once_a_second
+else
+    skip "$sentence" 'prlimit is not installed'
+fi
 check '-v logs both stops' logs_both_stops
 check 'the journal gets a level with each line' gives_levels_to_the_journal
 check 'the journal gets refusals as warnings' gives_levels_to_refusals
