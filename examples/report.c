@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static int may_reader_leave;
+
 /* The descriptor is opened the wrong way round, so that whoever uses it gets EBADF as if it were still closed. */
 static int hold_place_of_closed(int fd)
 {
@@ -66,6 +68,11 @@ void complain(const char *format, ...)
             in_red ? "\033[0m" : "");
 }
 
+void let_reader_leave(void)
+{
+    may_reader_leave = 1;
+}
+
 /* A print that failed has left its errno; what is still buffered has to go in any case. */
 int flush_output(void)
 {
@@ -77,7 +84,8 @@ int flush_output(void)
     }
     if (!has_failed)
         return 0;
-    complain("cannot write to stdout: %s", strerror(error));
+    if (error != EPIPE || !may_reader_leave)
+        complain("cannot write to stdout: %s", strerror(error));
     clearerr(stdout);
     return -1;
 }

@@ -21,6 +21,11 @@ int prepare_standard_streams(void);
  */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 
+/* From here on flush_output() fails without a complaint where the reader of stdout has gone (EPIPE). That is for a
+ * program whose output others filter: whoever leaves has what he wanted.
+ */
+void let_reader_leave(void);
+
 /* Hands what was just printed on stdout to the kernel. 0, or -1 after a complaint, also when the print had failed. The
  * failure is told once: what is printed afterwards stands for itself.
  */

@@ -77,6 +77,7 @@ int main(int argc, char **argv)
     struct client_options options;
     if (prepare_standard_streams() < 0)
         return EXIT_FAILED;
+    let_reader_leave();
     if (read_client_options(argc, argv, &options) < 0)
         return EXIT_USAGE;
     switch (options.action) {
