@@ -77,7 +77,7 @@ static const char *fate(int stat)
     case SE_LOAD_RESET:
         return "reset by the peer, or failed otherwise";
     case SE_LOAD_TIMED_OUT:
-        return "given up, because a connect or an echo took longer than the timeout";
+        return "given up, because a connect, an echo or the end of the connection took longer than the timeout";
     case SE_LOAD_REFUSED:
         return "refused: nobody listens there, or no way leads there";
     case SE_LOAD_NO_PORT:

@@ -37,7 +37,8 @@ enum se_load_stat {
     SE_LOAD_UNSENT = 5,         /**< messages that were due and never left */
     SE_LOAD_LOST = 6,           /**< messages that were sent and did not come back right, of every kind */
     SE_LOAD_REFUSED = 7,        /**< connections that could not be opened: nobody listens, or no way there */
-    SE_LOAD_TIMED_OUT = 8,      /**< connections given up because a connect or a message took longer than the timeout */
+    SE_LOAD_TIMED_OUT = 8,      /**< connections given up because a connect, a message or the end of the connection
+                                          took longer than the timeout */
     SE_LOAD_RESET = 9,          /**< connections that the peer reset, opened or not, or that failed otherwise */
     SE_LOAD_SHORT = 10,         /**< connections that the peer closed before everything was back */
     SE_LOAD_MISMATCH = 11,      /**< connections on which a wrong byte came back, or one too many */

@@ -148,6 +148,12 @@ gives_up_in_time() {
     meets silent '1 connection was given up' -t 0.2 && [ $((SECONDS - begin)) -lt 8 ]
 }
 
+# All echoes came back.
+gives_up_on_peer_that_never_ends() {
+    meets endless 'given up, because a connect, an echo or the end of the connection took longer' -t 0.2 &&
+        says 'returned: +1'
+}
+
 keeps_depth_in_flight() {
     start "$scripted_peer" silent
     run "$client" --load -t 0.2 -p "$line" --depth 3 --count 10 127.0.0.1 </dev/null
@@ -214,6 +220,7 @@ check 'load reports a byte too many' meets long 'offset 5 of connection 0'
 check 'load reports an echo cut short' meets short '1 connection was closed by the peer'
 check 'load reports a reset' meets reset '1 connection was reset by the peer'
 check 'load gives up on a silent peer after its timeout' gives_up_in_time
+check 'load gives up on a peer that does not end the connection' gives_up_on_peer_that_never_ends
 check 'load keeps as many messages in flight as was asked for' keeps_depth_in_flight
 check 'load reports that nobody listens' reports_refusal
 check 'load reports an unknown host' reports_unknown_host

@@ -105,6 +105,13 @@ static void echo_until_fin(int fd)
         send_bytes(fd, bytes, (size_t)count);
 }
 
+/* All is back, but the client never learns that it was all. */
+static void echo_without_fin(int fd)
+{
+    echo_until_fin(fd);
+    pause();
+}
+
 static void print_message(const char message[MESSAGE_SIZE])
 {
     printf("received ");
@@ -145,6 +152,7 @@ struct script {
 };
 
 static const struct script scripts[] = {{"echo", echo_until_fin},
+                                        {"endless", echo_without_fin},
                                         {"silent", stay_silent},
                                         {"wrong", change_third_byte},
                                         {"short", close_after_three_bytes},
