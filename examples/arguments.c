@@ -5,9 +5,10 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { MAX_SECONDS = 1000000 };
+enum { MAX_SECONDS = 1000000, REFUSAL_SIZE = 32 };
 
 static int is_digit(char character)
 {
@@ -31,16 +32,33 @@ static int64_t read_digits(const char **text_inout, int64_t most)
     return number;
 }
 
-int read_whole_number(const char *name, const char *text, int64_t least, int64_t most, int64_t *number_out)
+/* "is not", or, where a word may stand for the number, "is neither 'none' nor". */
+static void begin_refusal(const char *word, char refusal[REFUSAL_SIZE])
+{
+    if (word == NULL)
+        snprintf(refusal, REFUSAL_SIZE, "is not");
+    else
+        snprintf(refusal, REFUSAL_SIZE, "is neither '%s' nor", word);
+}
+
+static int read_number_beside(const char *word, const char *name, const char *text, int64_t least, int64_t most,
+                              int64_t *number_out)
 {
     const char *rest = text;
     int64_t number = read_digits(&rest, most);
     if (number < least || *rest != '\0') {
-        complain("%s '%s' is not a whole number from %" PRId64 " to %" PRId64, name, text, least, most);
+        char refusal[REFUSAL_SIZE];
+        begin_refusal(word, refusal);
+        complain("%s '%s' %s a whole number from %" PRId64 " to %" PRId64, name, text, refusal, least, most);
         return -1;
     }
     *number_out = number;
     return 0;
+}
+
+int read_whole_number(const char *name, const char *text, int64_t least, int64_t most, int64_t *number_out)
+{
+    return read_number_beside(NULL, name, text, least, most, number_out);
 }
 
 int read_text(const char *name, const char *text, const char **text_out)
@@ -53,12 +71,25 @@ int read_text(const char *name, const char *text, const char **text_out)
     return 0;
 }
 
-int read_port(const char *text, int *port_out)
+static int read_port_beside(const char *word, const char *text, int *port_out)
 {
     int64_t port;
-    if (read_whole_number("port", text, 1, 65535, &port) < 0)
+    if (read_number_beside(word, "port", text, 1, 65535, &port) < 0)
         return -1;
     *port_out = (int)port;
+    return 0;
+}
+
+int read_port(const char *text, int *port_out)
+{
+    return read_port_beside(NULL, text, port_out);
+}
+
+int read_port_or_any(const char *text, int any, int *port_out)
+{
+    if (strcmp(text, "any") != 0)
+        return read_port_beside("any", text, port_out);
+    *port_out = any;
     return 0;
 }
 
@@ -78,18 +109,34 @@ static int64_t read_decimals(const char *text)
     return milliseconds;
 }
 
-int read_seconds(const char *name, const char *text, int64_t least_ms, int64_t *milliseconds_out)
+static int read_seconds_beside(const char *word, const char *name, const char *text, int64_t least_ms,
+                               int64_t *milliseconds_out)
 {
     const char *rest = text;
     int64_t seconds = read_digits(&rest, MAX_SECONDS);
     int64_t decimals_ms = seconds < 0 ? -1 : read_decimals(rest);
     int64_t milliseconds = seconds * 1000 + decimals_ms;
     if (decimals_ms < 0 || milliseconds < least_ms || milliseconds > MAX_SECONDS * INT64_C(1000)) {
-        complain("%s '%s' is not a number of seconds from %s to %d, with at most three decimals", name, text,
+        char refusal[REFUSAL_SIZE];
+        begin_refusal(word, refusal);
+        complain("%s '%s' %s a number of seconds from %s to %d, with at most three decimals", name, text, refusal,
                  least_ms == 0 ? "0" : "0.001", MAX_SECONDS);
         return -1;
     }
     *milliseconds_out = milliseconds;
+    return 0;
+}
+
+int read_seconds(const char *name, const char *text, int64_t least_ms, int64_t *milliseconds_out)
+{
+    return read_seconds_beside(NULL, name, text, least_ms, milliseconds_out);
+}
+
+int read_seconds_or_none(const char *name, const char *text, int64_t least_ms, int64_t none, int64_t *milliseconds_out)
+{
+    if (strcmp(text, "none") != 0)
+        return read_seconds_beside("none", name, text, least_ms, milliseconds_out);
+    *milliseconds_out = none;
     return 0;
 }
 

@@ -16,8 +16,14 @@ int read_text(const char *name, const char *text, const char **text_out);
 /* 1 to 65535. */
 int read_port(const char *text, int *port_out);
 
+/* The same, or the word "any", which is `any`. */
+int read_port_or_any(const char *text, int any, int *port_out);
+
 /* Seconds with at most three decimals, as milliseconds: "2", "0.5". Up to 1000000 seconds. */
 int read_seconds(const char *name, const char *text, int64_t least_ms, int64_t *milliseconds_out);
+
+/* The same, or the word "none", which is `none`. */
+int read_seconds_or_none(const char *name, const char *text, int64_t least_ms, int64_t none, int64_t *milliseconds_out);
 
 /* Complains of the option that getopt_long(3) refused: it gave `refusal`, which is '?' or ':'. */
 void complain_of_option(int refusal, const char *short_options, char **arguments);

@@ -4,8 +4,6 @@
 #include "arguments.h"
 #include "report.h"
 
-#include <string.h>
-
 /* Exactly one of the setters is there; it tells what the argument is. */
 struct limit {
     const char *name;
@@ -45,11 +43,7 @@ int read_limit(int limit, const char *text, int64_t *value_out)
     const struct limit *read = &limits[limit];
     if (read->set_time == NULL)
         return read_whole_number(read->name, text, read->least, read->most, value_out);
-    if (strcmp(text, "none") == 0) {
-        *value_out = SE_TIMEOUT_NONE;
-        return 0;
-    }
-    return read_seconds(read->name, text, read->least, value_out);
+    return read_seconds_or_none(read->name, text, read->least, SE_TIMEOUT_NONE, value_out);
 }
 
 static int set_limit(struct se_server *server, const struct limit *limit, int64_t value)

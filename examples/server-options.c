@@ -45,15 +45,6 @@ static void list_options(struct option list[ALL_COUNT + 1])
     list[ALL_COUNT] = (struct option){.name = NULL};
 }
 
-static int read_port_or_any(const char *text, int *port_out)
-{
-    if (strcmp(text, "any") == 0) {
-        *port_out = SE_PORT_ANY;
-        return 0;
-    }
-    return read_port(text, port_out);
-}
-
 static const char *const poller_names[] = {
     [SE_POLLER_AUTO] = "auto", [SE_POLLER_EPOLL] = "epoll", [SE_POLLER_POLL] = "poll"};
 
@@ -110,7 +101,7 @@ static int apply_option(int option, const char *value, char **arguments, struct 
     case 'H':
         return read_text("host", value, &options->host);
     case 'p':
-        return read_port_or_any(value, &options->port);
+        return read_port_or_any(value, SE_PORT_ANY, &options->port);
     case OPTION_UNIX:
         return read_text("unix socket", value, &options->unix_path);
     case OPTION_PORT_FILE:

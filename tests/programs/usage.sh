@@ -28,6 +28,14 @@ for value in "${bad_whole_numbers[@]}" 65536 131072 4294967303; do
     check "client refuses port '$shown'" refused "$client" "'$shown'" "--port=$value" 127.0.0.1 hello
 done
 check "server refuses port 'anything'" refused "$server" "'anything'" -p anything
+check "server names 'any' where it refuses a port" refused "$server" \
+    "port '0' is neither 'any' nor a whole number from 1 to 65535" -p 0
+check "client does not, for it has no such port" refused "$client" "port '0' is not a whole number from 1 to 65535" \
+    -p 0 127.0.0.1 hello
+check "server names 'none' where it refuses a timeout" refused "$server" \
+    "idle-timeout '0' is neither 'none' nor a number of seconds from 0.001 to 1000000" --idle-timeout 0
+check "client does not, for it has no such timeout" refused "$client" "timeout '0' is not a number of seconds from 0.001" \
+    -t 0 127.0.0.1 hello
 check "client refuses port 'any'" refused "$client" "'any'" -p any 127.0.0.1 hello
 
 for value in "${bad_whole_numbers[@]}"; do
