@@ -113,7 +113,7 @@ static int read_seconds_beside(const char *word, const char *name, const char *t
                                int64_t *milliseconds_out)
 {
     const char *rest = text;
-    int64_t seconds = read_digits(&rest, MAX_SECONDS);
+    int64_t seconds = *text == '.' ? 0 : read_digits(&rest, MAX_SECONDS);
     int64_t decimals_ms = seconds < 0 ? -1 : read_decimals(rest);
     int64_t milliseconds = seconds * 1000 + decimals_ms;
     if (decimals_ms < 0 || milliseconds < least_ms || milliseconds > MAX_SECONDS * INT64_C(1000)) {

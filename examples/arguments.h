@@ -19,7 +19,7 @@ int read_port(const char *text, int *port_out);
 /* The same, or the word "any", which is `any`. */
 int read_port_or_any(const char *text, int any, int *port_out);
 
-/* Seconds with at most three decimals, as milliseconds: "2", "0.5". Up to 1000000 seconds. */
+/* Seconds with at most three decimals, as milliseconds: "2", "0.5", ".5". Up to 1000000 seconds. */
 int read_seconds(const char *name, const char *text, int64_t least_ms, int64_t *milliseconds_out);
 
 /* The same, or the word "none", which is `none`. */

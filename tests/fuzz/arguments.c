@@ -59,14 +59,14 @@ static void check_port(const char *text)
     demand(result < 0 || port == atoi(text), "a port is its number");
 }
 
-/* Digits, and perhaps a point with one to three more. */
+/* Digits, which a point may stand for, and perhaps a point with one to three more. */
 static bool is_seconds(const char *text, int64_t *milliseconds_out)
 {
     char whole[TEXT_MAX];
     const char *point = strchr(text, '.');
     size_t length = point ? (size_t)(point - text) : strlen(text);
     snprintf(whole, sizeof whole, "%.*s", (int)length, text);
-    if (!is_digits(whole) || !is_in_range(whole, 0, 1000000))
+    if (!(point && length == 0) && (!is_digits(whole) || !is_in_range(whole, 0, 1000000)))
         return false;
     if (point && (!is_digits(point + 1) || strlen(point + 1) > 3))
         return false;

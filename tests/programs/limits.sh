@@ -200,6 +200,7 @@ check '--keepalive 0 makes the kernel never ask' keepalive_gives 0 no_timer_runs
 for name in idle stall linger drain; do
     check "--$name-timeout may be none" serves_with "--$name-timeout" none
     check "--$name-timeout may be a million seconds" serves_with "--$name-timeout" 1000000
+    check "--$name-timeout may begin with its point" serves_with "--$name-timeout" .5
 done
 check 'limits of number may be 0' serves_with --max-connections 0 --max-per-address 0 --backlog 0
 check 'limits may have their highest values' serves_with --max-connections 1000000 --max-per-address 1000000 \
