@@ -3,7 +3,6 @@
 
 #include "report.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -145,14 +144,27 @@ static int is_one_of(const char *short_options, int option)
     return option > 0 && option < 128 && strchr(short_options, option) != NULL;
 }
 
-void complain_of_option(int refusal, const char *short_options, char **arguments)
+/* getopt_long(3) takes the beginning of a name for the name where it is that of one alone. */
+static int is_ambiguous(const struct option *long_options, const char *argument)
+{
+    if (strncmp(argument, "--", 2) != 0)
+        return 0;
+    int count = 0;
+    size_t length = strcspn(argument + 2, "=");
+    for (const struct option *option = long_options; option->name != NULL; option++)
+        count += strncmp(option->name, argument + 2, length) == 0;
+    return count > 1;
+}
+
+void complain_of_option(int refusal, const char *short_options, const struct option *long_options, char **arguments)
 {
     /* Where a value is missing, some C libraries step over the end of the arguments. */
     const char *last = arguments[optind - 1] ? arguments[optind - 1] : arguments[optind - 2];
     if (refusal == ':')
         complain("option '%s' needs a value (--help tells more)", last);
     else if (optopt == 0)
-        complain("unknown option '%s' (--help tells more)", last);
+        complain("%s option '%s' (--help tells more)", is_ambiguous(long_options, last) ? "ambiguous" : "unknown",
+                 last);
     else if (is_one_of(short_options, optopt) || optopt >= 256)
         complain("option '%s' takes no value (--help tells more)", last);
     else

@@ -4,6 +4,7 @@
 #ifndef EXAMPLES_ARGUMENTS_H
 #define EXAMPLES_ARGUMENTS_H
 
+#include <getopt.h>
 #include <stdint.h>
 
 /* Each of these gives 0 and the value, or -1 after a complaint. `name` is what the complaint calls the value. */
@@ -26,6 +27,6 @@ int read_seconds(const char *name, const char *text, int64_t least_ms, int64_t *
 int read_seconds_or_none(const char *name, const char *text, int64_t least_ms, int64_t none, int64_t *milliseconds_out);
 
 /* Complains of the option that getopt_long(3) refused: it gave `refusal`, which is '?' or ':'. */
-void complain_of_option(int refusal, const char *short_options, char **arguments);
+void complain_of_option(int refusal, const char *short_options, const struct option *long_options, char **arguments);
 
 #endif

@@ -132,7 +132,7 @@ static int apply_option(int option, const char *value, char **arguments, struct 
         return 0;
     case '?':
     case ':':
-        complain_of_option(option, short_options, arguments);
+        complain_of_option(option, short_options, long_options, arguments);
         return -1;
     default:
         note_option(options, option);

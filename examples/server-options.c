@@ -77,6 +77,13 @@ static int read_statistics(const char *text, struct server_options *options)
     return 0;
 }
 
+static void complain_of_unread(int refusal, char **arguments)
+{
+    struct option list[ALL_COUNT + 1];
+    list_options(list);
+    complain_of_option(refusal, short_options, list, arguments);
+}
+
 static int apply_flag(int option, char **arguments, struct server_options *options)
 {
     switch (option) {
@@ -90,7 +97,7 @@ static int apply_flag(int option, char **arguments, struct server_options *optio
         options->action = SERVER_VERSION;
         return 0;
     default:
-        complain_of_option(option, short_options, arguments);
+        complain_of_unread(option, arguments);
         return -1;
     }
 }

@@ -178,6 +178,10 @@ for program in "$server" "$client"; do
     check "$name refuses an unknown letter" refused "$program" "'-z'" -z
     check "$name refuses an unknown letter after another option" refused "$program" "'-z'" --port=7 -zy
     check "$name refuses an unknown option" refused "$program" "'--colour'" --colour
+    check "$name says that an abbreviation is ambiguous" refused "$program" "ambiguous option '--p'" --p
+    check "$name says so of one with a value" refused "$program" "ambiguous option '--p=1'" --p=1
+    check "$name takes an abbreviation that is not" refused "$program" "'--vers=7' takes no value" --vers=7
+    check "$name knows no option by its letters" refused "$program" "unknown option '--pp'" --pp
     check "$name refuses an option without its value" refused "$program" "'--port'" --port
     check "$name refuses a letter without its value" refused "$program" "'-p'" -p
     check "$name refuses a value for --help" refused "$program" "'--help=7'" --help=7
