@@ -6,7 +6,7 @@
 int read_fill(const char *text, int *fill_out)
 {
     if (text[0] == '\0' || text[1] != '\0') {
-        complain("fill '%s' is not one character", text);
+        complain("fill '%s' is not one byte", text);
         return -1;
     }
     *fill_out = (unsigned char)text[0];

@@ -118,7 +118,7 @@ check 'client refuses --json without -n' refused "$client" "'--json' has no mean
     --json 127.0.0.1 hello
 check 'client refuses --format without -n' refused "$client" "'--format'" --format=text 127.0.0.1 hello
 for value in '' AB $'\303\244'; do
-    check "client refuses fill '$value'" refused "$client" "fill '$value'" -n 1 "--fill=$value" 127.0.0.1
+    check "client refuses fill '$value'" refused "$client" "fill '$value' is not one byte" -n 1 "--fill=$value" 127.0.0.1
 done
 for value in '' xml Text 'json '; do
     check "client refuses format '$value'" refused "$client" "format '$value'" -n 1 "--format=$value" 127.0.0.1
