@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 /* The kernel asks for a privilege below this number, unless an administrator has changed it. */
 enum { FIRST_FREE_PORT = 1024 };
@@ -38,13 +39,23 @@ static const char *advice(int port, int error)
            "a socket from systemd, or another port (-p)";
 }
 
+/* The library has one error for a socket that somebody serves and for a file that is none. */
+static const char *reason_for_unix(const char *path, int error)
+{
+    struct stat there;
+    if (error == -EADDRINUSE && lstat(path, &there) == 0 && !S_ISSOCK(there.st_mode))
+        return "a file of that name is there, and it is no socket";
+    return se_strerror(error);
+}
+
 static void complain_of_listening(const struct server_options *options, int handed_fd, int error)
 {
     const char *reason = se_strerror(error);
     if (handed_fd != NO_DESCRIPTOR)
         complain("cannot listen on descriptor %d, which was handed over: %s", handed_fd, reason);
     else if (options->unix_path != NULL)
-        complain("cannot listen on unix socket '%s': %s", options->unix_path, reason);
+        complain("cannot listen on unix socket '%s': %s", options->unix_path,
+                 reason_for_unix(options->unix_path, error));
     else if (options->port == SE_PORT_ANY)
         complain("cannot listen on '%s': %s", host_of(options), reason);
     else

@@ -65,7 +65,7 @@ leaves_live_server_alone() {
 leaves_other_file_alone() {
     printf content >"$scratch/file"
     run "$server" --unix "$scratch/file"
-    failed_with 1 sockecho-server "unix socket '$scratch/file': address already in use" &&
+    failed_with 1 sockecho-server "unix socket '$scratch/file': a file of that name is there, and it is no socket" &&
         [ "$(cat "$scratch/file")" = content ]
 }
 
