@@ -30,6 +30,15 @@ int find_address(struct client_options *options)
     return failure != 0 ? error_of_lookup(failure) : 0;
 }
 
+const char *reason_for_host(const struct client_options *options, int error)
+{
+    if (error == SE_ERESOLVE && options->family == AF_INET)
+        return "no IPv4 address for that host";
+    if (error == SE_ERESOLVE && options->family == AF_INET6)
+        return "no IPv6 address for that host";
+    return se_strerror(error);
+}
+
 const char *host_to_connect(const struct client_options *options)
 {
     return options->address[0] != '\0' ? options->address : options->host;
@@ -69,7 +78,8 @@ void describe_connecting(const struct client_options *options, int error, char *
     if (options->unix_path != NULL)
         snprintf(text, size, "cannot connect to unix socket '%s': %s", options->unix_path, se_strerror(error));
     else
-        snprintf(text, size, "cannot connect to '%s' port %d: %s", options->host, options->port, se_strerror(error));
+        snprintf(text, size, "cannot connect to '%s' port %d: %s", options->host, options->port,
+                 reason_for_host(options, error));
 }
 
 void describe_echo(const struct se_client *client, int64_t base, int error, char *text, size_t size)

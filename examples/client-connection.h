@@ -12,6 +12,9 @@
  */
 int find_address(struct client_options *options);
 
+/* Why the host was not found or not reached: that it has no address of the family, where one was asked for. */
+const char *reason_for_host(const struct client_options *options, int error);
+
 /* The address that find_address() found, or the host as it was given. */
 const char *host_to_connect(const struct client_options *options);
 

@@ -57,7 +57,7 @@ static int find_host(struct client_options *options)
     int error = find_address(options);
     if (error == 0)
         return 0;
-    complain("cannot load '%s' port %d: %s", options->host, options->port, se_strerror(error));
+    complain("cannot load '%s' port %d: %s", options->host, options->port, reason_for_host(options, error));
     return -1;
 }
 

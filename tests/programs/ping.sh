@@ -169,9 +169,9 @@ reaches() {
 
 # has_no_address FAMILY HOST ARGUMENT...
 has_no_address() {
-    local host=$2
+    local host=$2 name=IPv${1#-}
     ping "$1" "${@:3}" "$host" "${message[@]}"
-    failed_with 1 sockecho-client "'$host' port $port: no address" && [ ! -s "$scratch/out" ]
+    failed_with 1 sockecho-client "'$host' port $port: no $name address for that host" && [ ! -s "$scratch/out" ]
 }
 
 reaches_ipv6() {
