@@ -11,16 +11,23 @@
 enum { PEER_TEXT_SIZE = 128 };
 
 /* Peers of a unix socket have no address; a number tells one from another. */
-static void tell_peer(const struct se_connection *connection, char text[PEER_TEXT_SIZE])
+static void tell_peer(struct server_gate *gate, int event, const struct se_connection *connection,
+                      char text[PEER_TEXT_SIZE])
 {
-    if (se_connection_peer(connection, text, PEER_TEXT_SIZE) < 0 || strcmp(text, "unix:") == 0)
-        snprintf(text, PEER_TEXT_SIZE, "unix connection %" PRId64, se_connection_id(connection));
+    if (se_connection_peer(connection, text, PEER_TEXT_SIZE) >= 0 && strcmp(text, "unix:") != 0)
+        return;
+    int64_t id = se_connection_id(connection);
+    int64_t number = event == SE_EVENT_OPENED ? number_opened(&gate->numbers, id) : number_closed(&gate->numbers, id);
+    if (number > 0)
+        snprintf(text, PEER_TEXT_SIZE, "unix connection %" PRId64, number);
+    else
+        snprintf(text, PEER_TEXT_SIZE, "unix connection without a number");
 }
 
 static int let_in(struct server_gate *gate, const struct se_connection *connection)
 {
     char peer[PEER_TEXT_SIZE];
-    tell_peer(connection, peer);
+    tell_peer(gate, SE_EVENT_OPENED, connection, peer);
     if (gate->allowed->count > 0 && !are_networks_of(gate->allowed, peer)) {
         atomic_fetch_add(&gate->sent_away, 1);
         log_line(gate->log, LEVEL_WARNING, "refused %s: not allowed", peer);
@@ -38,7 +45,7 @@ static int is_in_order(int reason)
 static void log_closed(struct server_gate *gate, const struct se_connection *connection)
 {
     char peer[PEER_TEXT_SIZE];
-    tell_peer(connection, peer);
+    tell_peer(gate, SE_EVENT_CLOSED, connection, peer);
     int reason = se_connection_reason(connection);
     log_line(gate->log, is_in_order(reason) ? LEVEL_INFO : LEVEL_NOTICE,
              "closed %s: %s, %" PRId64 " bytes received, %" PRId64 " bytes echoed", peer, statistic_name(reason),
@@ -64,7 +71,7 @@ static int heed_event(struct se_server *server, int event, const struct se_conne
 int begin_gate(struct server_gate *gate, struct se_server *server, const struct networks *allowed,
                struct server_log *log)
 {
-    *gate = (struct server_gate){.allowed = allowed, .log = log};
+    *gate = (struct server_gate){.allowed = allowed, .log = log, .numbers = {.lock = PTHREAD_MUTEX_INITIALIZER}};
     if (allowed->count == 0 && !log->is_wanted)
         return 0;
     int error = se_server_set_callback(server, heed_event, gate);

@@ -6,6 +6,7 @@
 
 #include "networks.h"
 #include "server-log.h"
+#include "server-numbers.h"
 
 #include <sockecho.h>
 #include <stdatomic.h>
@@ -14,10 +15,11 @@
 struct server_gate {
     const struct networks *allowed; /* none means everybody */
     struct server_log *log;
-    atomic_llong sent_away; /* those that the gate refused */
-    int64_t told_refused;   /* those that the log has counted among the refused */
-    int64_t told_pauses;    /* the same for the pauses of the listener */
-    int is_pausing;         /* and nothing was said of their end */
+    struct connection_numbers numbers; /* of peers that have no address */
+    atomic_llong sent_away;            /* those that the gate refused */
+    int64_t told_refused;              /* those that the log has counted among the refused */
+    int64_t told_pauses;               /* the same for the pauses of the listener */
+    int is_pausing;                    /* and nothing was said of their end */
 };
 
 /* Where nobody is to be refused and nothing to be logged, the server does without the callback, which costs memory. 0,

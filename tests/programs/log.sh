@@ -38,11 +38,30 @@ logs_nothing_without_it() {
     is_served && ends_with_0 && [ ! -s "$log" ]
 }
 
+# echoes_through_unix_socket NUMBER: of its connection in the log.
+echoes_through_unix_socket() {
+    echoes hello --unix "$scratch/socket" hello && await has_logged "closed unix connection $1:"
+}
+
+# The first one is open while the others come and go: its place in the log is its own.
 logs_peers_of_unix_socket() {
+    local socket_client
     start "$server" --unix "$scratch/socket" --verbose
-    echoes hello --unix "$scratch/socket" hello && await has_logged closed || return 1
-    grep -qxE 'sockecho-server: opened unix connection [0-9]+' "$log" &&
-        grep -qxE 'sockecho-server: closed unix connection [0-9]+: orderly, 5 bytes received, 5 bytes echoed' "$log"
+    mkfifo "$scratch/to-client"
+    "$client" --unix "$scratch/socket" <"$scratch/to-client" >"$scratch/from-client" &
+    socket_client=$!
+    exec 5>"$scratch/to-client"
+    rm "$scratch/to-client"
+    printf x >&5
+    await test -s "$scratch/from-client" && echoes_through_unix_socket 2 && echoes_through_unix_socket 3 || return 1
+    exec 5>&-
+    ended "$socket_client"
+    await has_logged 'closed unix connection 1:' && ends_with_0 || return 1
+    logged 'sockecho-server: opened unix connection 1' 'sockecho-server: opened unix connection 2' \
+        'sockecho-server: closed unix connection 2: orderly, 5 bytes received, 5 bytes echoed' \
+        'sockecho-server: opened unix connection 3' \
+        'sockecho-server: closed unix connection 3: orderly, 5 bytes received, 5 bytes echoed' \
+        'sockecho-server: closed unix connection 1: orderly, 1 bytes received, 1 bytes echoed' "$stops"
 }
 
 logs_idle_peer() {
