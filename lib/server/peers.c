@@ -1,5 +1,5 @@
-/* A connection is always in exactly one deadline list and watched for exactly what its session wants; settle() makes
- * both true after every turn that it had. */
+/* A connection is always in exactly one deadline list and watched for exactly what its session wants; await_input() and
+ * settle() make both true after every turn that it had. */
 #include "server/peers.h"
 
 #include "system/progress.h"
@@ -148,10 +148,12 @@ static void retry_later(struct se__peers *peers, struct se_connection *connectio
         peers->retry_due_ms = peers->now_ms + RETRY_MS;
 }
 
-static void act_on(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result,
+static void settle(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result,
                    bool has_moved)
 {
-    if (result == SE__PUMP_OVER)
+    if (result == SE__PUMP_RETRY)
+        retry_later(peers, connection, has_moved);
+    else if (result == SE__PUMP_OVER)
         end(peers, connection);
     else if (result == SE__PUMP_ROOM && watches(peers, connection, SE__WRITE))
         touch(peers, connection, &peers->stalled, has_moved);
@@ -159,13 +161,10 @@ static void act_on(struct se__peers *peers, struct se_connection *connection, en
         touch(peers, connection, &peers->lingering, has_moved);
 }
 
-/* The way of every echo is the short one. */
-static inline void settle(struct se__peers *peers, struct se_connection *connection, enum se__pump_result result,
-                          bool has_moved)
+/* The short way, which is that of every echo. */
+static inline void await_input(struct se__peers *peers, struct se_connection *connection)
 {
-    if (result != SE__PUMP_INPUT)
-        act_on(peers, connection, result, has_moved);
-    else if (watches(peers, connection, SE__READ))
+    if (watches(peers, connection, SE__READ))
         se__deadline_touch(&connection->deadline, &peers->idle, peers->now_ms);
 }
 
@@ -177,11 +176,11 @@ static void serve(struct se__peers *peers, struct se_connection *connection)
     struct se__tally *tally = peers->tally;
     se__tally_add(tally, SE_STAT_RECEIVED_BYTES, connection->session.received - received);
     se__tally_add(tally, SE_STAT_ECHOED_BYTES, connection->session.echoed - echoed);
-    bool has_moved = connection->session.received != received || connection->session.echoed != echoed;
-    if (result != SE__PUMP_RETRY)
-        settle(peers, connection, result, has_moved);
+    if (result == SE__PUMP_INPUT)
+        await_input(peers, connection);
     else
-        retry_later(peers, connection, has_moved);
+        settle(peers, connection, result,
+               connection->session.received != received || connection->session.echoed != echoed);
 }
 
 static void drain(struct se__peers *peers, struct se_connection *connection)
