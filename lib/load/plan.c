@@ -40,6 +40,17 @@ int64_t se__plan_due_ns(const struct se__plan *plan, const struct se__timetable 
     return timetable->begin_ns + seconds * ns_per_s + rest * ns_per_s / plan->rate;
 }
 
+/* At a rate a message's share of the time lasts until the next one would be due. */
+int64_t se__plan_last_ns(const struct se__plan *plan, const struct se__timetable *timetable)
+{
+    if (plan->rate == 0 || plan->count == 0)
+        return timetable->end_ns;
+    if (plan->count / plan->rate >= (INT64_MAX - timetable->begin_ns) / ns_per_s)
+        return timetable->end_ns; /* no clock comes so far */
+    int64_t beyond_ns = se__plan_due_ns(plan, timetable, plan->count);
+    return beyond_ns < timetable->end_ns ? beyond_ns : timetable->end_ns;
+}
+
 int64_t se__plan_number(const struct se__plan *plan, int connection, int64_t nth)
 {
     return nth * plan->connections + connection;

@@ -37,6 +37,8 @@ void se__plan_begin(struct se__plan *plan);
 struct se__timetable se__plan_timetable(const struct se__plan *plan, int64_t begin_ns);
 /* When message `number` of all, from 0, is meant to leave. Only with a rate. */
 int64_t se__plan_due_ns(const struct se__plan *plan, const struct se__timetable *timetable, int64_t number);
+/* When the time to send in that was asked for is over; INT64_MAX: none was, and the number alone ends the load. */
+int64_t se__plan_last_ns(const struct se__plan *plan, const struct se__timetable *timetable);
 /* Which of all messages the `nth` one of a connection is. The connections take turns. */
 int64_t se__plan_number(const struct se__plan *plan, int connection, int64_t nth);
 /* How many messages are due by now, of all there are before the end. Only with a rate. */

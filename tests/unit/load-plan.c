@@ -27,6 +27,13 @@ static int64_t due_ns(int64_t number)
     return se__plan_due_ns(&plan, &timetable, number) - BEGIN_NS;
 }
 
+/** Counted from the beginning. */
+static int64_t last_ns(void)
+{
+    const struct se__timetable timetable = se__plan_timetable(&plan, BEGIN_NS);
+    return se__plan_last_ns(&plan, &timetable) - BEGIN_NS;
+}
+
 START_TEST(a_plan_begins_as_the_header_says)
 {
     ck_assert_int_eq(plan.connections, 1);
@@ -159,6 +166,46 @@ START_TEST(more_messages_than_can_be_counted_are_as_many_as_can_be)
     ck_assert_int_eq(se__plan_due_count(&plan, &timetable, INT64_MAX), INT64_MAX);
     int64_t almost_ns = INT64_MAX / NS_PER_S * NS_PER_S - 2 * NS_PER_S;
     ck_assert_int_eq(se__plan_due_count(&plan, &timetable, almost_ns), almost_ns + 1);
+}
+END_TEST
+
+START_TEST(the_time_that_was_asked_for_ends_with_the_sooner_of_duration_and_number_at_a_rate)
+{
+    plan.duration_ms = 500;
+    plan.count = 7;
+    ck_assert_int_eq(last_ns(), 500000000);
+    plan.rate = 3;
+    ck_assert_int_eq(last_ns(), 500000000);
+    plan.duration_ms = 2500;
+    ck_assert_int_eq(last_ns(), 2333333333);
+    plan.count = 0;
+    ck_assert_int_eq(last_ns(), 2500000000);
+    plan.duration_ms = 0;
+    plan.count = 7;
+    ck_assert_int_eq(last_ns(), 2333333333);
+    plan.rate = 0;
+    ck_assert_int_eq(last_ns(), INT64_MAX - BEGIN_NS);
+}
+END_TEST
+
+/** With a duration that alone counts. */
+START_TEST(a_number_at_a_rate_that_no_clock_comes_to_has_no_end)
+{
+    const int64_t seconds = (INT64_MAX - BEGIN_NS) / NS_PER_S;
+    plan.duration_ms = 0;
+    plan.rate = 1;
+    plan.count = seconds - 1;
+    ck_assert_int_eq(last_ns(), (seconds - 1) * NS_PER_S);
+    plan.count = seconds;
+    ck_assert_int_eq(last_ns(), INT64_MAX - BEGIN_NS);
+    plan.count = INT64_MAX;
+    ck_assert_int_eq(last_ns(), INT64_MAX - BEGIN_NS);
+    plan.duration_ms = 1;
+    ck_assert_int_eq(last_ns(), 1000000);
+    plan.duration_ms = 0;
+    plan.rate = 1000000;
+    plan.count = INT64_C(1000000000000);
+    ck_assert_int_eq(last_ns(), 1000000 * NS_PER_S);
 }
 END_TEST
 
@@ -342,6 +389,8 @@ int main(void)
     tcase_add_test(tcase, no_message_is_due_beyond_the_end_or_the_count);
     tcase_add_test(tcase, every_nanosecond_before_the_end_has_its_message);
     tcase_add_test(tcase, more_messages_than_can_be_counted_are_as_many_as_can_be);
+    tcase_add_test(tcase, the_time_that_was_asked_for_ends_with_the_sooner_of_duration_and_number_at_a_rate);
+    tcase_add_test(tcase, a_number_at_a_rate_that_no_clock_comes_to_has_no_end);
     tcase_add_test(tcase, the_timetable_has_the_warm_up_first_and_then_the_duration);
     tcase_add_test(tcase, last_millisecond_of_the_clock_is_reached);
     tcase_add_test(tcase, times_that_no_clock_reaches_are_never);
