@@ -46,7 +46,7 @@ enum se_load_stat {
     SE_LOAD_NO_DESCRIPTOR = 13, /**< connections not opened because descriptors or memory were used up */
     SE_LOAD_MISMATCH_CONNECTION = 14, /**< the first connection with a wrong byte, from 0; -1 if none */
     SE_LOAD_MISMATCH_AT = 15,         /**< where in its stream the first wrong byte was, from 0; -1 if none */
-    SE_LOAD_ELAPSED_NS = 16,          /**< how long the measurement took, without warm-up */
+    SE_LOAD_ELAPSED_NS = 16,          /**< how long the measurement took, without warm-up: see se_load_stat() */
     SE_LOAD_LATE_MEAN_NS = 17,        /**< with a rate: how much later than meant messages left, on average */
     SE_LOAD_LATE_MAX_NS = 18,   /**< with a rate: the same at most; high figures are the engine's or a full window's */
     SE_LOAD_BUSY_PERMILLE = 19, /**< how much of the time the busiest thread worked (it waited for the rest);
@@ -274,6 +274,13 @@ int se_load_stop(struct se_load *load);
 
 /**
  * Tells one figure of the last run.
+ *
+ * SE_LOAD_ELAPSED_NS is the time from the end of the warm-up until the last message was back or, where that is later,
+ * until sending ended: with the duration, count / rate seconds after the load began, with a stop, or when the last
+ * connection was lost, whichever came first. So it includes the time in which a server stood still, and at a rate the
+ * load may be over before it. Where a count alone ends the load, sending ends with the last return, or with the loss of
+ * a connection where that came later. Of an interval it is the time since the last call; the last interval ends where
+ * the measurement does.
  *
  * @param load the load, or the interval that the callback got
  * @param stat one of enum se_load_stat

@@ -192,6 +192,8 @@ static void heed_stops(struct se__driver *driver)
     int stops = atomic_load(driver->run->stops);
     if (stops == driver->stops_heeded)
         return;
+    if (driver->stops_heeded == 0)
+        driver->stopped_ns = driver->traffic.shop.now_ns;
     driver->stops_heeded = stops;
     look_away(driver);
     owe_what_is_due(driver);
@@ -298,7 +300,7 @@ static int drive(struct se__driver *driver)
 
 int se__driver_run(struct se__driver *driver)
 {
-    driver->interval_due_ns = INT64_MAX;
+    driver->interval_due_ns = driver->stopped_ns = INT64_MAX;
     driver->traffic.shop.timetable.end_ns = INT64_MAX;
     int error = open_all(driver);
     pass_gate(driver);
@@ -306,6 +308,6 @@ int se__driver_run(struct se__driver *driver)
         error = drive(driver);
     se__driver_count_rest(driver);
     se__driver_sum_up(driver);
-    se__driver_end_own_interval(driver);
+    se__driver_end_last_interval(driver);
     return error;
 }

@@ -29,7 +29,10 @@ struct se__run {
     void *load;
     pthread_mutex_t lock;
     struct se__figures *interval; /* behind the lock, and so is the rest: what was handed in since the last callback */
-    int64_t elapsed_ns;
+    int64_t last_return_ns;
+    int64_t sending_end_ns; /* when the last driver that has ended so far would have sent no more, but for a stop */
+    int64_t stopped_ns;     /* when the first of them heeded one; INT64_MAX: none did */
+    int64_t elapsed_ns;     /* what comes of these three */
     int64_t busy_permille;
     int64_t memory_bytes;
 };

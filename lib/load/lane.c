@@ -152,9 +152,18 @@ enum se_load_stat se__lane_kind_of_loss(enum se__lane_state state, int error)
     }
 }
 
-void se__lane_count_loss(const struct se__lane *lane, struct se__lane_shop *shop, int error)
+static void give_up(struct se__lane *lane, struct se__lane_shop *shop)
+{
+    if (lane->state == SE__LANE_FINISHING)
+        return;
+    lane->is_given_up = true;
+    shop->given_up_ns = shop->now_ns;
+}
+
+void se__lane_count_loss(struct se__lane *lane, struct se__lane_shop *shop, int error)
 {
     const struct se__plan *plan = shop->plan;
+    give_up(lane, shop);
     if (error == SE_EMISMATCH)
         se__figures_mismatch(&shop->figures, lane->number, (int64_t)lane->returned);
     else if (error != -ECANCELED) /* the caller's own wish */

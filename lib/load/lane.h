@@ -26,7 +26,8 @@ struct se__lane {
     int number; /* of the connection, from 0, over all threads */
     uint8_t state;
     uint8_t interest;
-    bool is_starved; /* it waits for kernel memory, out of the poller */
+    bool is_starved;  /* it waits for kernel memory, out of the poller */
+    bool is_given_up; /* it was lost before its stream had ended */
 };
 
 /* What all lanes of one thread use. */
@@ -39,6 +40,7 @@ struct se__lane_shop {
     size_t buffer_size;
     int64_t now_ns;
     int64_t last_return_ns; /* of a message that was measured */
+    int64_t given_up_ns;    /* when the last lane was that is */
 };
 
 /* Sends what is allowed, as far as the window and the socket let it. 0 all of it is out or in the window's hands,
@@ -50,6 +52,6 @@ int64_t se__lane_receive(struct se__lane *lane, struct se__lane_shop *shop);
 /* What a connection that ends like this counts as, opened or not. */
 enum se_load_stat se__lane_kind_of_loss(enum se__lane_state state, int error);
 /* Counts what the lane loses when it ends for this reason. */
-void se__lane_count_loss(const struct se__lane *lane, struct se__lane_shop *shop, int error);
+void se__lane_count_loss(struct se__lane *lane, struct se__lane_shop *shop, int error);
 
 #endif

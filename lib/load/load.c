@@ -247,6 +247,7 @@ static void begin_run(struct se_load *load)
     run->report = report;
     run->load = load;
     run->interval = &load->intervals[0].figures;
+    run->stopped_ns = INT64_MAX;
     load->current = 0;
     se__figures_begin(&load->figures);
     se__figures_begin(&load->intervals[0].figures);
