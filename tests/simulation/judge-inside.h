@@ -5,6 +5,7 @@
 #define SIMULATION_JUDGE_INSIDE_H
 
 #include "judge.h"
+#include "threads.h"
 
 struct judge {
     struct judge_rules rules;
@@ -14,7 +15,7 @@ struct judge {
     int64_t stop_waited_ns;
     int64_t second_stop_waited_ns;
     int64_t put_off_waited_ns;
-    int deaf; /* how often in a row */
+    int deaf[THREADS_MAX]; /* how often in a row, for each thread */
     int active;
     int most;
     int of_address[JUDGE_ADDRESSES];

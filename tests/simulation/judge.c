@@ -80,7 +80,8 @@ void judge_put_off(void)
 
 void judge_deaf(bool is_deaf)
 {
-    judge.deaf = is_deaf ? judge.deaf + 1 : 0;
+    int *deaf = &judge.deaf[threads_current()];
+    *deaf = is_deaf ? *deaf + 1 : 0;
 }
 
 void judge_accept_failed(int error)
@@ -186,7 +187,7 @@ void judge_asked(struct link *link)
     bool is_idle = link->in_taken == link->out_sent && judge_idle_is_over(link);
     demand(is_idle || judge.stops > 0, "an idle end has waited for its time", link->fd);
     bool was_heard = link_unread(link) == 0 || record->arrived_ns >= threads_turn_ns();
-    bool no_memory = record->waits_for_memory || judge.deaf > 1;
+    bool no_memory = record->waits_for_memory || judge.deaf[threads_current()] > 1;
     demand(was_heard || no_memory || judge.stops > 0, "who has said something is served before it is judged", link->fd);
     if (!is_idle)
         return;
