@@ -14,7 +14,7 @@ struct judge {
     int64_t stop_ns;
     int64_t stop_waited_ns;
     int64_t second_stop_waited_ns;
-    int64_t put_off_waited_ns;
+    struct judge_moment put_off;
     int deaf[THREADS_MAX]; /* how often in a row, for each thread */
     int active;
     int most;
@@ -32,6 +32,10 @@ struct judge {
 extern struct judge judge;
 
 int judge_address(const struct link *link);
+
+/* For whoever this thread serves, and for whoever any thread may serve. */
+struct judge_moment judge_now(void);
+struct judge_moment judge_now_for_any(void);
 
 /* Whether a limit of time is over, so that it may act. */
 bool judge_idle_is_over(const struct link *link);

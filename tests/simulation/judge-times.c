@@ -24,6 +24,11 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* What moves while the server makes up its mind comes too late. */
 static int64_t moved_before_turn_ns(const struct link_record *record)
 {
@@ -54,47 +59,65 @@ bool judge_may_cut(void)
     return judge.is_freed || judge.stops > 1 || (judge.stops > 0 && is_over(judge.stop_ns, judge.rules.drain_ms));
 }
 
-static void within(int64_t since_waited_ns, int64_t limit_ms, int64_t more_ms, const char *promise, int fd)
+struct judge_moment judge_now(void)
+{
+    int thread = threads_current();
+    return (struct judge_moment){.waited_ns = clock_waited_ns(), .away_ns = threads_away_ns(thread), .thread = thread};
+}
+
+struct judge_moment judge_now_for_any(void)
+{
+    return (struct judge_moment){.waited_ns = clock_waited_ns(), .away_ns = threads_some_away_ns(), .thread = -1};
+}
+
+static int64_t waited_since_ns(const struct judge_moment *moment)
+{
+    int64_t away_ns = moment->thread < 0 ? threads_some_away_ns() : threads_away_ns(moment->thread);
+    return (clock_waited_ns() - moment->waited_ns) - (away_ns - moment->away_ns);
+}
+
+static void within(int64_t waited_ns, int64_t limit_ms, int64_t more_ms, const char *promise, int fd)
 {
     int64_t late_ms = limit_ms + limit_ms / 256 + ROUNDING_MS + more_ms;
     if (limit_ms >= 0)
-        demand(clock_waited_ns() - since_waited_ns <= late_ms * NS_PER_MS, promise, fd);
+        demand(waited_ns <= late_ms * NS_PER_MS, promise, fd);
 }
 
 void judge_not_late(const struct link *link)
 {
     const struct link_record *record = link->record;
     const struct judge_rules *rules = &judge.rules;
+    int64_t quiet_ns = waited_since_ns(&record->quiet);
     if (record->waits_for_memory)
-        within(record->in_need_waited_ns, RETRY_MS, 0, "who waits for memory is tried again", link->fd);
+        within(waited_since_ns(&record->in_need), RETRY_MS, 0, "who waits for memory is tried again", link->fd);
     if (link->out_finished) {
-        within(record->quiet_waited_ns, rules->linger_ms, 0, "lingering ends in time", link->fd);
+        within(quiet_ns, rules->linger_ms, 0, "lingering ends in time", link->fd);
         if (rules->linger_ms >= 0)
-            within(record->finished_waited_ns, LINGERS_IN_ALL * rules->linger_ms, 0, "lingering ends in all", link->fd);
+            within(waited_since_ns(&record->finished), LINGERS_IN_ALL * rules->linger_ms, 0, "lingering ends in all",
+                   link->fd);
     } else if (link->in_taken > link->out_sent) {
-        int64_t since_ns = record->quiet_waited_ns;
         if (calls_tell_progress())
-            since_ns = later(since_ns, record->moved_waited_ns);
-        within(since_ns, rules->stall_ms, TICKS_MS, "a stalled peer is cut in time", link->fd);
+            quiet_ns = sooner(quiet_ns, waited_since_ns(&record->moved));
+        within(quiet_ns, rules->stall_ms, TICKS_MS, "a stalled peer is cut in time", link->fd);
     } else if (!record->waits_for_memory) {
         /* Whoever waits for memory when the time is over may have bytes to echo: it is tried again until that is known.
          */
-        within(record->quiet_waited_ns, rules->idle_ms, 0, "an idle connection ends in time", link->fd);
+        within(quiet_ns, rules->idle_ms, 0, "an idle connection ends in time", link->fd);
     }
 }
 
 void judge_queue_time(const struct link *link)
 {
-    int64_t since_ns = later(link->record->queued_waited_ns, judge.put_off_waited_ns);
-    within(since_ns, REST_MS, 0, "nobody waits in the listen queue for nothing", link->fd);
+    int64_t queued_ns = sooner(waited_since_ns(&link->record->queued), waited_since_ns(&judge.put_off));
+    within(queued_ns, REST_MS, 0, "nobody waits in the listen queue for nothing", link->fd);
 }
 
 void judge_stopped(void)
 {
     if (judge.stops > 1)
-        within(judge.second_stop_waited_ns, 0, 0, "a second stop ends at once", judge.stops);
+        within(clock_waited_ns() - judge.second_stop_waited_ns, 0, 0, "a second stop ends at once", judge.stops);
     else
-        within(judge.stop_waited_ns, judge.rules.drain_ms, 0, "a stop ends in time", judge.stops);
+        within(clock_waited_ns() - judge.stop_waited_ns, judge.rules.drain_ms, 0, "a stop ends in time", judge.stops);
 }
 
 bool judge_lets_queue_go(const struct link *link, int64_t empty_ns)

@@ -53,8 +53,7 @@ bool judge_is_stopping(void)
 
 void judge_queued(struct link *link)
 {
-    *link->record =
-        (struct link_record){.queued_waited_ns = clock_waited_ns(), .queued_ns = clock_ns(), .told_reason = -1};
+    *link->record = (struct link_record){.queued = judge_now_for_any(), .queued_ns = clock_ns(), .told_reason = -1};
     link->is_judged = true;
 }
 
@@ -66,7 +65,7 @@ void judge_arrived(struct link *link)
 void judge_moved(struct link *link)
 {
     struct link_record *record = link->record;
-    record->moved_waited_ns = clock_waited_ns();
+    record->moved = judge_now_for_any();
     record->moved_before_ns = record->moved_ns;
     record->moved_ns = clock_ns();
 }
@@ -75,7 +74,7 @@ void judge_moved(struct link *link)
 
 void judge_put_off(void)
 {
-    judge.put_off_waited_ns = clock_waited_ns();
+    judge.put_off = judge_now_for_any();
 }
 
 void judge_deaf(bool is_deaf)
@@ -105,7 +104,7 @@ void judge_accepted(struct link *link)
     judge_put_off();
     /* Its worker, be it another one, counts its time from the turn in which it hears of it. */
     record->progress_ns = threads_oldest_turn_ns();
-    record->quiet_waited_ns = clock_waited_ns();
+    record->quiet = judge_now_for_any();
     record->is_over_limit = is_over_limit(link);
     if (record->is_over_limit)
         return;
@@ -125,7 +124,7 @@ static void progressed(struct link *link)
         link->record->lingered_turn = threads_turn();
     link->record->waits_for_memory = false;
     link->record->progress_ns = threads_turn_ns();
-    link->record->quiet_waited_ns = clock_waited_ns();
+    link->record->quiet = judge_now();
 }
 
 void judge_received(struct link *link, uint64_t count)
@@ -156,7 +155,7 @@ void judge_would_block(struct link *link)
 {
     judge_not_late(link);
     link->record->waits_for_memory = false;
-    link->record->quiet_waited_ns = clock_waited_ns();
+    link->record->quiet = judge_now();
 }
 
 void judge_failed(struct link *link, int error)
@@ -164,7 +163,7 @@ void judge_failed(struct link *link, int error)
     if (error == EINTR)
         return; /* it is asked again at once */
     link->record->waits_for_memory = error == ENOMEM || error == ENOBUFS;
-    link->record->in_need_waited_ns = clock_waited_ns();
+    link->record->in_need = judge_now();
     if (error != EAGAIN && error != ENOMEM && error != ENOBUFS)
         link->record->told_error = error;
 }
@@ -203,7 +202,7 @@ void judge_finish(struct link *link)
     demand(link->out_sent == link->in_taken, "FIN follows a complete echo", link->fd);
     progressed(link);
     record->finished_ns = clock_ns();
-    record->finished_waited_ns = clock_waited_ns();
+    record->finished = judge_now();
     if (record->end_was_taken || judge.is_freed)
         return;
     demand(record->is_idle || judge.stops > 0, "FIN before the peer's FIN has a reason", link->fd);

@@ -29,24 +29,31 @@ struct judge_rules {
     bool has_callback;
 };
 
+/** By the time that was waited. A worker whose run is over does nothing for its peers while others end theirs. */
+struct judge_moment {
+    int64_t waited_ns;
+    int64_t away_ns; /**< of that, while its thread was not at work */
+    int thread;      /**< -1 where it is not known: then while any thread was not */
+};
+
 /** What is remembered of one connection. */
 struct link_record {
-    int64_t queued_waited_ns; /**< the clocks when it came into the listen queue */
+    struct judge_moment queued; /**< when it came into the listen queue */
     int64_t queued_ns;
-    int64_t arrived_ns;       /**< when bytes last came */
-    uint64_t arrived_at_stop; /**< bytes that had come when the stop was called */
-    int64_t progress_ns;      /**< the turn in which a byte last moved */
-    int64_t quiet_waited_ns;  /**< since when nothing has happened that may put a deadline off */
-    int64_t moved_ns;         /**< when the peer last took bytes, and the time before */
+    int64_t arrived_ns;        /**< when bytes last came */
+    uint64_t arrived_at_stop;  /**< bytes that had come when the stop was called */
+    int64_t progress_ns;       /**< the turn in which a byte last moved */
+    struct judge_moment quiet; /**< since when nothing has happened that may put a deadline off */
+    int64_t moved_ns;          /**< when the peer last took bytes, and the time before */
     int64_t moved_before_ns;
-    int64_t moved_waited_ns;
+    struct judge_moment moved;
     int64_t finished_ns; /**< our FIN */
-    int64_t finished_waited_ns;
+    struct judge_moment finished;
     uint64_t lingered_turn;    /**< in which the linger limit was over */
     int told_error;            /**< that ends a connection */
     int told_reason;           /**< by the callback; -1 before */
     enum se_server_stat class; /**< what its end counts as */
-    int64_t in_need_waited_ns;
+    struct judge_moment in_need;
     int64_t id;            /**< what the callback was told */
     bool waits_for_memory; /**< the kernel's; its times run on meanwhile */
     bool is_over_limit;

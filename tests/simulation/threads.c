@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <semaphore.h>
+#include <string.h>
 
 struct thread {
     sem_t has_turn;
@@ -20,12 +21,15 @@ struct thread {
     int64_t turn_ns;
     bool is_over;
     bool is_waiting; /* it will look at the clock before it does anything */
+    bool is_joining; /* its own work is done */
     pthread_t handle;
     void *(*body)(void *);
     void *argument;
 };
 
 static struct thread threads[THREADS_MAX];
+static int64_t away_ns[THREADS_MAX]; /* by place: the next thread there goes on where the last one ended */
+static int64_t some_away_ns;
 static int count;
 static int current;
 static uint64_t turns;
@@ -38,6 +42,8 @@ void threads_begin(void)
         sem_init(&threads[0].has_turn, 0, 0);
     count = 1;
     current = 0;
+    memset(away_ns, 0, sizeof away_ns);
+    some_away_ns = 0;
     threads_new_turn();
 }
 
@@ -72,6 +78,16 @@ void threads_new_turn(void)
     threads[current].turn_ns = clock_ns();
     if (count == 1)
         clock_forgive_nothing();
+}
+
+int64_t threads_away_ns(int place)
+{
+    return away_ns[place];
+}
+
+int64_t threads_some_away_ns(void)
+{
+    return some_away_ns;
 }
 
 static bool can_go_on(const struct thread *thread)
@@ -110,13 +126,32 @@ static int64_t soonest_ns(void)
     return soonest;
 }
 
+static void count_away(int64_t ns)
+{
+    bool is_some_away = false;
+    for (int i = 0; i < count; i++) {
+        if (!threads[i].is_over && !threads[i].is_joining)
+            continue;
+        is_some_away = true;
+        away_ns[i] += ns;
+    }
+    some_away_ns += is_some_away ? ns : 0;
+}
+
+static void wait_until(int64_t until_ns)
+{
+    int64_t before_ns = clock_waited_ns();
+    clock_wait(until_ns - clock_ns());
+    count_away(clock_waited_ns() - before_ns);
+}
+
 /* A sleep ends a little late, now and then. */
 static void let_time_pass(void)
 {
     int64_t until_ns = soonest_ns();
     demand(until_ns != CLOCK_NEVER, "somebody can go on, sooner or later", count);
     if (until_ns > clock_ns())
-        clock_wait(until_ns - clock_ns());
+        wait_until(until_ns);
     if (chance_one_in(8))
         clock_slip(chance_between(0, 300 * NS_PER_US));
 }
@@ -213,7 +248,10 @@ int __wrap_pthread_join(pthread_t handle, void **result_out)
         struct thread *thread = &threads[i];
         if (!thread->body || !pthread_equal(thread->handle, handle))
             continue;
+        int self = current;
+        threads[self].is_joining = true;
         threads_wait(is_over, thread, CLOCK_NEVER);
+        threads[self].is_joining = false;
         thread->body = NULL;
         int error = __real_pthread_join(handle, result_out);
         forget_ended();

@@ -30,6 +30,11 @@ int64_t threads_turn_ns(void);
 /** When the oldest turn began that some thread is still in. */
 int64_t threads_oldest_turn_ns(void);
 
+/** The time that was waited so far while the thread of this place was over, or waited for another one to be. */
+int64_t threads_away_ns(int place);
+/** The same, while any of them was. */
+int64_t threads_some_away_ns(void);
+
 /** A thread that begins to work without having waited begins a turn. */
 void threads_new_turn(void);
 
