@@ -129,15 +129,16 @@ void observer_fill(struct observer *observer, size_t most)
         send_piece(observer, most - observer->sent);
 }
 
-/** Bytes that reach the server when it has closed already are answered with RST: FIN was no lie then. */
+/** Bytes that reach the server when it has closed already are answered with RST: FIN was no lie then. The state of the
+ * socket does not tell: who has half-closed is in TCP_CLOSE as soon as FIN comes, for TIME_WAIT is no part of it. */
 static bool is_reset_now(const struct observer *observer)
 {
     enum { MOMENT_NS = 100000000 };
     struct pollfd watched = {.fd = observer->fd};
     waits_poll(&watched, 1, MOMENT_NS);
-    struct tcp_info info;
-    socklen_t length = sizeof(info);
-    return getsockopt(observer->fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 && info.tcpi_state == TCP_CLOSE;
+    int error;
+    socklen_t length = sizeof(error);
+    return getsockopt(observer->fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0;
 }
 
 static void end_in_order(struct observer *observer)
