@@ -291,9 +291,18 @@ static void judge_outcome(const struct story *usual, const struct story *story, 
     }
 }
 
+/** Whatever the fault was: the client's own comparison found nothing wrong. */
+static void check_bytes(const struct story *story)
+{
+    for (int i = 0; i < story->count; i++)
+        if (story->facts[i].kind == FACT_VISIT && story->facts[i].value == SE_EMISMATCH)
+            verdict_fail("%s: a wrong byte came back", story->facts[i].name);
+}
+
 void judge(const struct story *usual, const struct story *story, const struct fault *fault, bool lasts)
 {
     check_sums(story);
+    check_bytes(story);
     if (fault)
         judge_outcome(usual, story, fault, lasts);
     else
