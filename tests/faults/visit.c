@@ -89,6 +89,14 @@ static bool is_not_yet(const struct visit *visit, int result)
     return is_one && se_client_events(visit->client) > 0;
 }
 
+/** A call that has failed is over, and the connection with it, but where there was no memory to begin. */
+static void check_gone(const struct visit *visit, const char *call, int result)
+{
+    bool is_over = result < 0 && result != -ENOMEM && se_client_events(visit->client) == 0;
+    if (is_over && se_client_fd(visit->client) >= 0)
+        verdict_fail("%s of client %d failed, and the connection is still there", call, visit->number);
+}
+
 static void make(struct visit *visit, const struct request *request)
 {
     if (visit->is_over)
@@ -106,6 +114,7 @@ static void make(struct visit *visit, const struct request *request)
         }
         wait_for(visit, request, result);
     }
+    check_gone(visit, request->name, result);
     tell(visit, request->name, result);
 }
 
