@@ -75,8 +75,9 @@ END_TEST
 START_TEST(second_stop_cuts_who_is_in_the_mail_as_well)
 {
     post();
+    se__wakeup_clear(&wakeup);
     stop(2);
-    ck_assert_int_eq(se__worker_run_ready(worker), 0);
+    ck_assert_int_eq(se__worker_run(worker, SE__NEVER), 0);
     ck_assert_int_eq(pair_receive_next(pair.near), 0);
     ck_assert_int_eq(stat_of(SE_STAT_ACCEPTED), 1);
 }
