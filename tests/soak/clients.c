@@ -24,6 +24,7 @@ enum {
     KIB = 1 << 10,
     MIB = 1 << 20,
     MESSAGE_MAX = 4 * MIB,
+    SLOW_MAX = 16 * MIB, /**< more than the kernel keeps for a peer, so that the server has to */
     THREADS_MAX = 32,
     EVERYTHING = INT32_MAX,
 };
@@ -50,10 +51,10 @@ static const struct kind kinds[] = {
      .finishes_late = true},
     {.name = "slow",
      .threads = 4,
-     .length_max = 256 * KIB,
+     .length_max = SLOW_MAX,
      .send_max = MIB,
-     .receive_max = 4 * KIB,
-     .receive_buffer = 4 * KIB,
+     .receive_max = 16 * KIB,
+     .receive_buffer = 16 * KIB,
      .pause_ms = 1},
     {.name = "resetting", .threads = 2, .length_max = MIB, .send_max = MIB, .receive_max = 64 * KIB, .resets = true},
     {.name = "half-closing", .threads = 3, .length_max = MESSAGE_MAX, .send_max = MIB, .receive_max = 256 * KIB},
@@ -221,7 +222,7 @@ struct clients *clients_start(int port, uint64_t seed)
     struct clients *clients = calloc(1, sizeof(*clients));
     ck_assert_ptr_nonnull(clients);
     clients->port = port;
-    clients->message = pattern_new(MESSAGE_MAX, seed);
+    clients->message = pattern_new(SLOW_MAX, seed);
     fprintf(stderr, "clients: seed %" PRIu64 "\n", seed);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         for (int j = 0; j < kinds[i].threads; j++)
