@@ -123,11 +123,13 @@ static bool is_over(struct soak *soak)
     return bytes_echoed(soak) >= soak->bytes_wanted || clock_ms_since(soak->start_ns) >= soak->ms_allowed;
 }
 
+/** Each round has its share of the time and of the bytes, so that none after the first ones is empty. */
 static void run_round(struct soak *soak, uint64_t number)
 {
     struct clients *clients = clients_start(server_process_port(soak->server), number);
     int64_t start_ns = clock_now_ns();
-    for (int i = 0; clock_ms_since(start_ns) < soak->ms_allowed / ROUNDS && !is_over(soak); i++) {
+    int64_t enough = bytes_echoed(soak) + soak->bytes_wanted / ROUNDS;
+    for (int i = 0; clock_ms_since(start_ns) < soak->ms_allowed / ROUNDS && bytes_echoed(soak) < enough; i++) {
         poll(NULL, 0, FAULT_EVERY_MS);
         make_fault(soak, i);
     }
