@@ -25,6 +25,7 @@ enum {
     MIB = 1 << 20,
     MESSAGE_MAX = 4 * MIB,
     SLOW_MAX = 16 * MIB, /**< more than the kernel keeps for a peer, so that the server has to */
+    OFFSETS = MIB,
     THREADS_MAX = 32,
     EVERYTHING = INT32_MAX,
 };
@@ -77,7 +78,8 @@ struct thread {
 
 struct clients {
     int port;
-    uint8_t *message;
+    uint8_t *bytes; /**< that every message is a part of */
+    atomic_uint visits;
     atomic_bool is_over;
     int count;
     struct thread threads[THREADS_MAX];
@@ -87,6 +89,7 @@ struct clients {
 struct visit {
     struct thread *thread;
     int fd;
+    const uint8_t *message; /**< another one than those before it, so that the echo of another visit is a wrong one */
     size_t length;
     size_t reset_at; /**< received bytes after which the client resets */
     size_t sent;
@@ -111,7 +114,7 @@ static size_t smaller(size_t a, size_t b)
 static enum progress send_some(struct visit *visit)
 {
     size_t size = smaller(visit->length - visit->sent, visit->thread->kind->send_max);
-    ssize_t count = send(visit->fd, visit->thread->clients->message + visit->sent, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t count = send(visit->fd, visit->message + visit->sent, size, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count < 0 && errno != EAGAIN)
         return failure(visit, "cannot send", errno);
     visit->sent += count > 0 ? (size_t)count : 0;
@@ -127,7 +130,7 @@ static enum progress receive_some(struct visit *visit, uint8_t *buffer)
         return visit->received == visit->length ? HAS_ENDED : failure(visit, "FIN before all was back", 0);
     if (visit->received + (size_t)count > visit->sent)
         return failure(visit, "more came than went", 0);
-    if (memcmp(buffer, visit->thread->clients->message + visit->received, (size_t)count) != 0)
+    if (memcmp(buffer, visit->message + visit->received, (size_t)count) != 0)
         return failure(visit, "a wrong byte", 0);
     visit->received += (size_t)count;
     if (visit->thread->kind->pause_ms > 0)
@@ -188,7 +191,9 @@ static int connect_to(const struct thread *thread)
 
 static void make_visit(struct thread *thread, uint8_t *buffer)
 {
-    struct visit visit = {.thread = thread, .fd = connect_to(thread), .reset_at = EVERYTHING};
+    size_t offset = atomic_fetch_add(&thread->clients->visits, 1) % OFFSETS;
+    struct visit visit = {
+        .thread = thread, .fd = connect_to(thread), .message = thread->clients->bytes + offset, .reset_at = EVERYTHING};
     visit.length = 1 + (size_t)dice_roll(&thread->dice, thread->kind->length_max);
     if (thread->kind->resets)
         visit.reset_at = (size_t)dice_roll(&thread->dice, visit.length);
@@ -222,7 +227,7 @@ struct clients *clients_start(int port, uint64_t seed)
     struct clients *clients = calloc(1, sizeof(*clients));
     ck_assert_ptr_nonnull(clients);
     clients->port = port;
-    clients->message = pattern_new(SLOW_MAX, seed);
+    clients->bytes = pattern_new(OFFSETS + SLOW_MAX, seed);
     fprintf(stderr, "clients: seed %" PRIu64 "\n", seed);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         for (int j = 0; j < kinds[i].threads; j++)
@@ -240,6 +245,6 @@ void clients_end(struct clients *clients, struct clients_figures *figures)
         figures->resets += own->resets;
         figures->failures += own->failures;
     }
-    free(clients->message);
+    free(clients->bytes);
     free(clients);
 }
