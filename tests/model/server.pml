@@ -40,6 +40,7 @@
 #define STOP_WAKES_NOBODY 16       /* server.c: se_server_stop() */
 #define DRAIN_SLEEPS_TOO_SOON 17   /* worker.c: due_ms() */
 #define RECEIVE_BEFORE_SENT 18     /* session.h: se__session_want() */
+#define STOP_IS_NOT_PASSED_ON 19   /* worker.c: pass_on() */
 
 #define BATCH 1     /* 64 in C: here too one batch shall not be enough for all */
 #define SEND_ROOM 1 /* bytes that the kernel takes before the peer reads: less than a receive gives */
@@ -305,9 +306,13 @@ inline refuse(c)
 /* acceptor.c: se__acceptor_close(). */
 inline acceptor_close()
 {
-    d_step { listens = 0; refuse(0); refuse(1) };
-    takes_no_more = 1;
-    wakeup[1] = (MUTANT == CLOSE_WAKES_NOBODY -> wakeup[1] : 1)
+    if
+    :: takes_no_more -> skip
+    :: else ->
+        d_step { listens = 0; refuse(0); refuse(1) };
+        takes_no_more = 1;
+        wakeup[1] = (MUTANT == CLOSE_WAKES_NOBODY -> wakeup[1] : 1)
+    fi
 }
 
 #define IS_QUEUE_EMPTY (!(sockets[0].queued || sockets[1].queued) || (MUTANT == QUEUE_FORGOTTEN && draining))
@@ -370,7 +375,7 @@ inline heed_stops()
 {
     d_step {
         seen = stops;
-        wakeup[1] = (seen != heeded && me == 0 -> 1 : wakeup[1])
+        wakeup[1] = (seen != heeded && me == 0 && MUTANT != STOP_IS_NOT_PASSED_ON -> 1 : wakeup[1])
     };
     if
     :: seen > 0 && !draining -> begin_drain()
@@ -420,6 +425,8 @@ inline hear()
 /* worker.c: due_ms(): a drain that accepts does not wait. */
 #define IS_DUE_NOW (draining && me == 0 && listens && MUTANT != DRAIN_SLEEPS_TOO_SOON)
 #define TIME_PASSES (TIMED && !ANYTHING_IS_READY && !IS_DUE_NOW)
+/* Who is idle gets FIN in order; who is stalled, or lingers, may be reset. */
+#define MAY_BE_CUT_FOR_TIME(c) (UNSENT(c) > 0 || sessions[c].finished)
 #define ANYTHING_IS_READY (wakeup[me] || LISTENER_IS_READY || IS_READY(0) || IS_READY(1))
 
 /* poller.c: se__poller_wait(). Events are as they were when it returned. Clearing the wake-up is dispatch()'s; it is
@@ -444,8 +451,8 @@ end_waits: /* for ever, where there is no stop: then the peers must have ended *
            cut_is_due = 1;
            may_be_cut = 1
        }
-    :: d_step { TIME_PASSES && pool[0] -> expired = 0; may_be_cut = 1 }
-    :: d_step { TIME_PASSES && pool[1] -> expired = 1; may_be_cut = 1 }
+    :: d_step { TIME_PASSES && pool[0] -> expired = 0; may_be_cut = may_be_cut || MAY_BE_CUT_FOR_TIME(0) }
+    :: d_step { TIME_PASSES && pool[1] -> expired = 1; may_be_cut = may_be_cut || MAY_BE_CUT_FOR_TIME(1) }
     fi
 }
 

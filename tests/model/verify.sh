@@ -159,6 +159,7 @@ fails DISCARDS_NOT_COUNTED "$late_bytes"
 fails STOP_WAKES_NOBODY "$late"
 fails DRAIN_SLEEPS_TOO_SOON "$long"
 fails RECEIVE_BEFORE_SENT "$long"
+fails STOP_IS_NOT_PASSED_ON "$twice"
 
 printf '1..%d\n' "$case_count"
 [ "$failure_count" -eq 0 ]
