@@ -101,6 +101,7 @@ int __wrap_epoll_create1(int flags)
         return calls_fail(EMFILE);
     epolls[place].is_open = true;
     epolls[place].count = 0;
+    epolls[place].next = 0;
     return fd;
 }
 
