@@ -139,6 +139,9 @@ static const struct row visiting[] = {
     {CALL_SEND, CLIENT, FAILS_CLOSED, {EBADF}, CALL_FAILS},
     {CALL_RECV, CLIENT, FAILS_CLOSED, {EBADF}, CALL_FAILS},
     {CALL_RECV, CLIENT, FAILS, {ENOMEM}, GOES_ON, LASTING, LATER},
+    /* Once only: a connect that does not wait says -EAGAIN then, as if the peer had not answered yet. The descriptor is
+     * ready all the while, so that whoever waits for it calls again at once, and spins until there is memory. It has no
+     * other answer: -ENOMEM would end it. */
     {CALL_POLL, CLIENT_CONNECT, FAILS, {ENOMEM}, GOES_ON},
     {CALL_POLL, CLIENT_ECHO | CLIENT_FINISH, FAILS, {ENOMEM}, GOES_ON, LASTING, LATER},
     {CALL_MEMORY, CLIENT, FAILS, {ENOMEM}, CALL_FAILS},
