@@ -5,6 +5,7 @@ import os
 REAL_TIME = ("unit", "loopback")  # the clock of the others jumps while all of them wait
 FAVOURITE_S = 1  # a test that costs more is no favourite
 FAVOURITES = 4
+LAST_LIMIT_S = 1800  # the whole matrix finds out by itself who hangs
 S_A_FILE = 0.05  # a test of few files tells more of one of them, and seldom hangs where that is wrong
 
 Verdict = collections.namedtuple("Verdict", "result test")
@@ -22,6 +23,7 @@ class Judge:
         self.copy = copy
         self.reach = reach
         self.budget_s = budget_s
+        self.passing = {}  # by name: whether one of the last tests passes on the library as it is
         self.favourites = collections.defaultdict(list)  # by file: what killed its mutants lately
 
     def judge(self, mutant):
@@ -33,21 +35,41 @@ class Judge:
             compiles, is_same = self.copy.compile(mutant.file)
             if not compiles:
                 return Verdict("does not build", "")
-            return Verdict("same code", "") if is_same else self._ask_about(mutant)
+            return Verdict("same code", "") if is_same else self._ask_about(mutant, original)
         finally:
             path.write_bytes(original)
 
-    def _ask_about(self, mutant):
+    def _ask_about(self, mutant, original):
         names = self.reach.reaching(mutant.file, mutant.line, mutant.first_line)
-        if not names:
-            return Verdict("not reached", "")
         for name in self._in_order(mutant.file, names):
             result = self._result(self.copy.build.tests[name])
             if result:
                 if result == "killed":
                     self._prefer(mutant.file, name)
                 return Verdict(result, name)
-        return Verdict("survives", "")
+        killer = self._last_killer(mutant, original)
+        if killer:
+            return Verdict("killed", killer)
+        return Verdict("survives" if names else "not reached", "")
+
+    def _last_killer(self, mutant, original):
+        """The name of the one that fails, twice, of those that are asked about what all others let live."""
+        for test in self.copy.last_tests():
+            if self._fails_at_last(test) and self._fails_at_last(test) and self._passes_without(test, mutant, original):
+                return test.name
+        return None
+
+    def _fails_at_last(self, test):
+        if not self.copy.strict.make([test.target]):
+            raise SystemExit(f"{test.name} does not build where sums that overflow are found")
+        return bool(self.copy.strict.ask(test, LAST_LIMIT_S))  # one that does not end tells nothing
+
+    def _passes_without(self, test, mutant, original):
+        """Whether the test passes on the library as it is: else it kills nothing."""
+        if test.name not in self.passing:
+            (self.copy.source / mutant.file).write_bytes(original)
+            self.passing[test.name] = not self._fails_at_last(test)
+        return self.passing[test.name]
 
     def _cost_s(self, name):
         """What it may take to hear that a mutant lives, or hangs."""

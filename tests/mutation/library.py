@@ -11,7 +11,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 STAGES = ("unit", "simulation", "faults", "loopback")  # the order in which they are asked
 # A part of those two is asked: the same worlds and the same runs each time.
-ARGUMENTS = {"simulation": ["--seed", "1", "--lives", "10000"], "faults": ["--one-in", "200", "--seed", "1"]}
+ARGUMENTS = {"simulation": ["--seed", "1", "--lives", "50000"], "faults": ["--one-in", "200", "--seed", "1"]}
+# What is alive after everything meets the same worlds and then all runs, where a sum that overflows ends the program.
+LAST = {"simulation": ARGUMENTS["simulation"], "faults": []}
+TRAPS = ["-Dc_args=-fsanitize=signed-integer-overflow -fsanitize-undefined-trap-on-error"]
 # Check without its processes: nobody is left who forked off, and what a test reached is written when it ends.
 ENVIRONMENT = {"CK_FORK": "no"}
 
@@ -86,8 +89,15 @@ class Copy:
     def __init__(self, folder):
         self.source = folder / "source"
         copy_sources(self.source)
-        self.build = Build(folder / "build", self.source, ["-Ddebug=false", "-Doptimization=2"])
+        options = ["-Ddebug=false", "-Doptimization=2"]
+        self.build = Build(folder / "build", self.source, options)
+        self.strict = Build(folder / "strict", self.source, [*options, *TRAPS])
         self._objects = {}
+
+    def last_tests(self):
+        """Those that the strict build is asked, in order; none where this system has no such test."""
+        tests = self.strict.tests
+        return [tests[name]._replace(arguments=LAST[name]) for name in LAST if name in tests]
 
     def has(self, name):
         """Whether the file is part of the library on this system."""

@@ -7,8 +7,9 @@ usage: mutate.py [--sample N] [--seed S] [--file lib/FILE]... [--jobs N] [--for 
 
 Only the tests that reach the changed line are asked, the cheapest first, until the budget of time is used up: the unit
 tests, those over the loopback interface, and a part of the simulation and of the fault matrix. The first that fails, or
-does not end in a few times its own time, kills the mutant. Where the compiler makes the same code of a mutant as of
-the library, nobody can tell the two apart, and no test is asked.
+does not end in a few times its own time, kills the mutant. One that lives at last meets the whole fault matrix, which
+takes minutes, in a build where a sum that overflows ends the program. Where the compiler makes the same code of a
+mutant as of the library, nobody can tell the two apart, and no test is asked.
 
 The copies, their builds and the results are in build-mutation (MUTATION_DIR names another folder). What stands in the
 results is not judged again as long as its function stays as it is, so a run that was ended goes on when it is started
