@@ -15,7 +15,9 @@ struct judge {
     int64_t stop_waited_ns;
     int64_t second_stop_waited_ns;
     struct judge_moment put_off;
-    int deaf[THREADS_MAX]; /* how often in a row, for each thread */
+    int deaf[THREADS_MAX];    /* how often in a row, for each thread */
+    int refused[THREADS_MAX]; /* how often in all */
+    int refused_in_all;
     int active;
     int most;
     int of_address[JUDGE_ADDRESSES];
@@ -36,6 +38,9 @@ int judge_address(const struct link *link);
 /* For whoever this thread serves, and for whoever any thread may serve. */
 struct judge_moment judge_now(void);
 struct judge_moment judge_now_for_any(void);
+
+/* The time that was waited, but for the pauses that a want of memory for poll(2) may have cost. */
+int64_t judge_waited_ns(void);
 
 /* Whether a limit of time is over, so that it may act. */
 bool judge_idle_is_over(const struct link *link);

@@ -59,21 +59,36 @@ bool judge_may_cut(void)
     return judge.is_freed || judge.stops > 1 || (judge.stops > 0 && is_over(judge.stop_ns, judge.rules.drain_ms));
 }
 
+int64_t judge_waited_ns(void)
+{
+    return clock_waited_ns() - (int64_t)judge.refused_in_all * RETRY_MS * NS_PER_MS;
+}
+
+/* Nobody is served while the thread is not at work, or pauses for want of memory for poll(2). */
+static int64_t away_ns(int thread)
+{
+    int64_t refused = thread < 0 ? judge.refused_in_all : judge.refused[thread];
+    return (thread < 0 ? threads_some_away_ns() : threads_away_ns(thread)) + refused * RETRY_MS * NS_PER_MS;
+}
+
+static struct judge_moment now_for(int thread)
+{
+    return (struct judge_moment){.waited_ns = clock_waited_ns(), .away_ns = away_ns(thread), .thread = thread};
+}
+
 struct judge_moment judge_now(void)
 {
-    int thread = threads_current();
-    return (struct judge_moment){.waited_ns = clock_waited_ns(), .away_ns = threads_away_ns(thread), .thread = thread};
+    return now_for(threads_current());
 }
 
 struct judge_moment judge_now_for_any(void)
 {
-    return (struct judge_moment){.waited_ns = clock_waited_ns(), .away_ns = threads_some_away_ns(), .thread = -1};
+    return now_for(-1);
 }
 
 static int64_t waited_since_ns(const struct judge_moment *moment)
 {
-    int64_t away_ns = moment->thread < 0 ? threads_some_away_ns() : threads_away_ns(moment->thread);
-    return (clock_waited_ns() - moment->waited_ns) - (away_ns - moment->away_ns);
+    return (clock_waited_ns() - moment->waited_ns) - (away_ns(moment->thread) - moment->away_ns);
 }
 
 static void within(int64_t waited_ns, int64_t limit_ms, int64_t more_ms, const char *promise, int fd)
@@ -115,9 +130,9 @@ void judge_queue_time(const struct link *link)
 void judge_stopped(void)
 {
     if (judge.stops > 1)
-        within(clock_waited_ns() - judge.second_stop_waited_ns, 0, 0, "a second stop ends at once", judge.stops);
+        within(judge_waited_ns() - judge.second_stop_waited_ns, 0, 0, "a second stop ends at once", judge.stops);
     else
-        within(clock_waited_ns() - judge.stop_waited_ns, judge.rules.drain_ms, 0, "a stop ends in time", judge.stops);
+        within(judge_waited_ns() - judge.stop_waited_ns, judge.rules.drain_ms, 0, "a stop ends in time", judge.stops);
 }
 
 bool judge_lets_queue_go(const struct link *link, int64_t empty_ns)

@@ -31,11 +31,11 @@ void judge_free(void)
 void judge_stop(void)
 {
     if (++judge.stops == 2)
-        judge.second_stop_waited_ns = clock_waited_ns();
+        judge.second_stop_waited_ns = judge_waited_ns();
     if (judge.stops > 1)
         return;
     judge.stop_ns = clock_ns();
-    judge.stop_waited_ns = clock_waited_ns();
+    judge.stop_waited_ns = judge_waited_ns();
 }
 
 void judge_note_stop(struct link *link)
@@ -81,6 +81,8 @@ void judge_deaf(bool is_deaf)
 {
     int *deaf = &judge.deaf[threads_current()];
     *deaf = is_deaf ? *deaf + 1 : 0;
+    judge.refused[threads_current()] += is_deaf;
+    judge.refused_in_all += is_deaf;
 }
 
 void judge_accept_failed(int error)
