@@ -175,7 +175,7 @@ static int64_t due_ms(const struct se__worker *worker, int64_t peers_due_ms)
 
 int64_t se__worker_due_ms(const struct se__worker *worker)
 {
-    return due_ms(worker, se__peers_due_ms(&worker->peers));
+    return is_over(worker) ? SE__NEVER : due_ms(worker, se__peers_due_ms(&worker->peers));
 }
 
 /* The clock is read anew before a wait that ends: what the turn before has worked is over already. */

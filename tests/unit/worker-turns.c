@@ -221,6 +221,25 @@ START_TEST(a_shortage_of_memory_beyond_the_idle_time_ends_no_run_too_late)
 }
 END_TEST
 
+/** Its peer has waited for memory until the cut, and nobody waits any more. */
+START_TEST(a_worker_that_is_over_is_never_due)
+{
+    begin();
+    take_in(1);
+    pair_send_text(fds[0], "x");
+    is_without_memory = true;
+    ck_assert_int_eq(se__worker_run_ready(worker), -EAGAIN);
+    ck_assert_int_gt(receives_refused, 0);
+    ck_assert_int_lt(se__worker_due_ms(worker), SE__NEVER);
+    atomic_store(&service.stops, 2);
+    se__wakeup_signal(&wakeup);
+    ck_assert_int_eq(se__worker_run_ready(worker), 0);
+    ck_assert_int_eq(se__worker_due_ms(worker), SE__NEVER);
+    is_without_memory = false;
+    end(1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("turns of a worker");
@@ -229,5 +248,6 @@ int main(void)
     tcase_add_test(tcase, full_turns_without_end_keep_nobody_beyond_the_idle_time);
     tcase_add_test(tcase, a_stop_that_finds_two_batches_in_the_queue_ends_at_once);
     tcase_add_test(tcase, a_shortage_of_memory_beyond_the_idle_time_ends_no_run_too_late);
+    tcase_add_test(tcase, a_worker_that_is_over_is_never_due);
     return fixture_run(suite);
 }
