@@ -211,7 +211,8 @@ int se_client_close(struct se_client *client);
  * connect that tries several addresses changes it: ask again after every call.
  *
  * @param client the client
- * @return the descriptor >= 0, or -EINVAL client is NULL, -ENOTCONN there is no connection and no attempt
+ * @return the descriptor >= 0, or -EINVAL client is NULL, -ENOTCONN there is no connection and no attempt, or the
+ *         attempt waits for a place in the queue of a unix socket, of which no descriptor tells
  *
  * Ownership: the descriptor stays the client's.
  * Threads: one at a time.

@@ -54,7 +54,7 @@ typedef int (*se_event_callback)(struct se_server *server, int event, const stru
                                  void *user_data);
 
 /**
- * Sets the callback. With a callback each connection remembers its peer's address, which costs 128 bytes more.
+ * Sets the callback. With a callback each connection remembers its peer's address, which costs 136 bytes more.
  *
  * @param server the server
  * @param callback the function; NULL: none (the default)

@@ -127,8 +127,8 @@ int se_server_set_drain_timeout(struct se_server *server, int64_t timeout_ms);
 /**
  * Sets after how much silence the kernel asks a peer whether it is still there. A peer that vanished without a word is
  * counted as SE_STAT_STALLED at the first question that falls after the stall timeout; the questions follow each other
- * after a sixth of this time. Without a stall timeout the sixth question without an answer decides. Connections that
- * stand already keep what they had.
+ * after a sixth of this time, in whole seconds and at least one. Without a stall timeout the sixth question without an
+ * answer decides. Connections that stand already keep what they had.
  *
  * @param server the server
  * @param idle_s seconds, 1 to 32,767, default 60; 0: never ask

@@ -14,6 +14,7 @@
 #ifndef SOCKECHO_LOAD_H
 #define SOCKECHO_LOAD_H
 
+#include <sockecho/timeout.h>
 #include <stddef.h>
 #include <stdint.h>
 
