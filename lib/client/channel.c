@@ -15,7 +15,7 @@
 
 enum {
     NS_PER_MS = 1000000,
-    PAUSE_MS = 10,
+    PAUSE_MS = 10, /* a server rests longer where it has no memory; here it is one caller who waits */
     RECEIVE_TIMEOUT_MAX_MS = 1000 * 1000 * 1000 /* fits every timeval; the deadline decides anyhow */
 };
 

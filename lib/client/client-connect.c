@@ -31,7 +31,7 @@ static int begin_connect(struct se_client *client, const char *host, int port)
     client->host = copy;
     client->port = port;
     se__exchange_begin(&client->exchange, NULL, 0);
-    client->open = CONNECT;
+    client->open = SE__CALL_CONNECT;
     return 0;
 }
 
@@ -66,10 +66,10 @@ static int connect_to(struct se_client *client, const char *host, int port)
 {
     if (client->channel.fd >= 0)
         return -EISCONN;
-    if (client->open == CONNECT && (port != client->port || !is_same_host(host, client->host)))
+    if (client->open == SE__CALL_CONNECT && (port != client->port || !is_same_host(host, client->host)))
         return -EBUSY;
     struct se__call call = se__channel_call(&client->channel);
-    int error = client->open == CONNECT ? 0 : begin_connect(client, host, port);
+    int error = client->open == SE__CALL_CONNECT ? 0 : begin_connect(client, host, port);
     return error ? error : se__client_conclude(client, advance_connect(client, &call));
 }
 

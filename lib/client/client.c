@@ -49,21 +49,22 @@ static void drop(struct se_client *client)
     if (client->channel.fd >= 0)
         se__socket_hang_up(client->channel.fd);
     client->channel.fd = -1;
-    client->open = NO_CALL;
+    client->open = SE__CALL_NONE;
 }
 
 static bool is_not_yet(const struct se_client *client, int result)
 {
     if (result == -EAGAIN)
         return true;
-    return client->channel.timeout_ms == 0 && client->open != CONNECT && (result == -ENOBUFS || result == -ENOMEM);
+    return client->channel.timeout_ms == 0 && client->open != SE__CALL_CONNECT &&
+           (result == -ENOBUFS || result == -ENOMEM);
 }
 
 int se__client_conclude(struct se_client *client, int result)
 {
     if (is_not_yet(client, result))
         return client->channel.timeout_ms == 0 ? result : -ETIMEDOUT;
-    client->open = NO_CALL;
+    client->open = SE__CALL_NONE;
     if (result == -EBADF)
         client->channel.fd = -1; /* somebody else has closed it: the number may be another's by now */
     if (result < 0)
@@ -143,7 +144,7 @@ static int begin_echo(struct se_client *client, const void *message, size_t leng
     }
     se__exchange_begin(&client->exchange, message, length);
     client->reply = reply;
-    client->open = ECHO;
+    client->open = SE__CALL_ECHO;
     client->echo_began_ns = se__clock_now_ns();
     return 0;
 }
@@ -151,7 +152,8 @@ static int begin_echo(struct se_client *client, const void *message, size_t leng
 static bool is_open_echo(const struct se_client *client, const void *message, size_t length, const void *reply)
 {
     const struct se__exchange *exchange = &client->exchange;
-    return client->open == ECHO && exchange->message == message && exchange->length == length && client->reply == reply;
+    return client->open == SE__CALL_ECHO && exchange->message == message && exchange->length == length &&
+           client->reply == reply;
 }
 
 static int advance_echo(struct se_client *client, void *reply)
@@ -174,11 +176,11 @@ int se_client_echo(struct se_client *client, const void *message, size_t length,
         return -EINVAL;
     if (reply && overlap_in_part(message, reply, length))
         return -EINVAL;
-    if (client->open != NO_CALL && !is_open_echo(client, message, length, reply))
+    if (client->open != SE__CALL_NONE && !is_open_echo(client, message, length, reply))
         return -EBUSY;
     if (length == 0)
         return client->channel.fd < 0 ? -ENOTCONN : 0;
-    int error = client->open == ECHO ? 0 : begin_echo(client, message, length, reply);
+    int error = client->open == SE__CALL_ECHO ? 0 : begin_echo(client, message, length, reply);
     return error ? error : se__client_conclude(client, advance_echo(client, reply));
 }
 
@@ -192,7 +194,7 @@ static int begin_finish(struct se_client *client)
     /* ENOTCONN: the peer has reset the connection already, and receiving tells why. */
     if (error && error != -ENOTCONN)
         return error;
-    client->open = FINISH;
+    client->open = SE__CALL_FINISH;
     return 0;
 }
 
@@ -211,9 +213,9 @@ int se_client_finish(struct se_client *client)
 {
     if (!client)
         return -EINVAL;
-    if (client->open != NO_CALL && client->open != FINISH)
+    if (client->open != SE__CALL_NONE && client->open != SE__CALL_FINISH)
         return -EBUSY;
-    int error = client->open == FINISH ? 0 : begin_finish(client);
+    int error = client->open == SE__CALL_FINISH ? 0 : begin_finish(client);
     if (error == -ENOTCONN)
         return error;
     int result = se__client_conclude(client, error ? error : advance_finish(client));
@@ -228,7 +230,7 @@ int se_client_fd(const struct se_client *client)
 {
     if (!client)
         return -EINVAL;
-    int fd = client->open == CONNECT ? client->connector.fd : client->channel.fd;
+    int fd = client->open == SE__CALL_CONNECT ? client->connector.fd : client->channel.fd;
     return fd < 0 ? -ENOTCONN : fd;
 }
 
@@ -236,11 +238,11 @@ int se_client_events(const struct se_client *client)
 {
     if (!client)
         return -EINVAL;
-    if (client->open == NO_CALL)
+    if (client->open == SE__CALL_NONE)
         return 0;
-    if (client->open == CONNECT)
+    if (client->open == SE__CALL_CONNECT)
         return POLLOUT;
-    return client->open == ECHO && se__exchange_to_send(&client->exchange) > 0 ? POLLIN | POLLOUT : POLLIN;
+    return client->open == SE__CALL_ECHO && se__exchange_to_send(&client->exchange) > 0 ? POLLIN | POLLOUT : POLLIN;
 }
 
 int64_t se_client_rtt_ns(const struct se_client *client)

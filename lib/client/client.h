@@ -8,11 +8,11 @@
 
 #include <sockecho/client.h>
 
-enum open_call { NO_CALL, CONNECT, ECHO, FINISH };
+enum se__open_call { SE__CALL_NONE, SE__CALL_CONNECT, SE__CALL_ECHO, SE__CALL_FINISH };
 
 struct se_client {
     struct se__channel channel; /* its descriptor is -1 while there is no connection */
-    enum open_call open;
+    enum se__open_call open;
     struct se__connector connector;
     char *host; /* of the open connect; NULL where none was given */
     int port;

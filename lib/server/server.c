@@ -124,8 +124,8 @@ int se_server_new_unix(const char *path, struct se_server **server_out)
         return error;
     error = new_around(fd, server_out);
     if (error) {
+        se__unix_file_remove(&file); /* first, as in acceptor.c */
         se__socket_close(fd);
-        se__unix_file_remove(&file);
         return error;
     }
     (*server_out)->service.file = file;

@@ -1,4 +1,4 @@
-/* Picks a back end when a server begins to run, and passes the calls on to it. */
+/* Picks a back end when somebody begins to wait, and passes the calls on to it. */
 #include "system/poller.h"
 
 #include <sockecho/server.h>

@@ -11,13 +11,13 @@ START_TEST(a_client_waits_to_send_down_to_the_last_byte)
     struct se_client *client;
     ck_assert_int_eq(se_client_new(&client), 0);
     se__exchange_begin(&client->exchange, message, 4);
-    client->open = ECHO;
+    client->open = SE__CALL_ECHO;
     for (int left = 4; left > 0; left--) {
         ck_assert_int_eq(se_client_events(client), POLLIN | POLLOUT);
         se__exchange_sent(&client->exchange, 1);
     }
     ck_assert_int_eq(se_client_events(client), POLLIN);
-    client->open = NO_CALL;
+    client->open = SE__CALL_NONE;
     ck_assert_int_eq(se_client_events(client), 0);
     se_client_free(client);
 }

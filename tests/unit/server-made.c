@@ -217,7 +217,7 @@ START_TEST(whoever_makes_a_listener_gives_it_back_where_it_can_have_no_server)
     begin();
     missing = shortages[_i].missing;
     assert_not_made(se_server_new_unix("path", &server), "make file 1, ", shortages[_i].calls,
-                    "close 40, remove file 1, ");
+                    "remove file 1, close 40, ");
 }
 END_TEST
 
