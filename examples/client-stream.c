@@ -160,9 +160,9 @@ static int stream_through(struct se_client *client, char *bytes)
     int64_t timeout_ms = se_client_get_timeout(client);
     struct stream stream = {.client = client,
                             .timeout_ns = timeout_ms == SE_TIMEOUT_NONE ? INT64_MAX : timeout_ms * 1000000,
-                            .sent.bytes = bytes,
-                            .gathered.bytes = bytes + CHUNK_SIZE_MOST,
                             .gathered_max = CHUNK_SIZE_LEAST};
+    stream.sent.bytes = bytes;
+    stream.gathered.bytes = bytes + CHUNK_SIZE_MOST;
     begin_progress(&stream.progress);
     if (set_timeout(client, 0) < 0 || echo_all(&stream) < 0)
         return -1;
@@ -171,7 +171,7 @@ static int stream_through(struct se_client *client, char *bytes)
 
 int echo_stdin(struct se_client *client)
 {
-    char *bytes = malloc(2 * CHUNK_SIZE_MOST);
+    char *bytes = malloc((size_t)2 * CHUNK_SIZE_MOST);
     if (bytes == NULL) {
         complain("no memory for two chunks of %d bytes", CHUNK_SIZE_MOST);
         return -1;
