@@ -91,7 +91,7 @@ static int64_t sending_end_ns(const struct se__driver *driver, int64_t now_ns)
     int64_t asked_ns = se__plan_last_ns(driver->run->plan, &shop->timetable);
     if (!has_outlasting_lane(driver))
         return se__sooner(asked_ns, shop->given_up_ns);
-    bool has_failed = driver->traffic.alive > 0 || !driver->traffic.is_ending;
+    bool has_failed = driver->traffic.alive > 0;
     return has_failed ? se__sooner(asked_ns, now_ns) : asked_ns;
 }
 
